@@ -1,0 +1,1 @@
+"""The composition of optimizer and geodata: the command `xunzhen`, and everything that changes."""
