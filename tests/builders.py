@@ -189,6 +189,18 @@ def a_crew(id: str = "c1", **overrides: Any) -> Crew:  # noqa: A002 # the field 
     return replace(crew, **overrides)
 
 
+def a_trip(*stops: Stop, id: str = "c1", start: int = clock(8), **overrides: Any) -> Crew:  # noqa: A002 # the field's name
+    """A crew of Monday morning that drives the stops in order, each begun on arrival or at its start."""
+    place, now, timed = 0, start, list[Stop]()
+    for stop in stops:
+        arrival = now + abs(ROAD_MINUTES[stop.site] - place) * 60
+        begin = max(arrival, stop.start_seconds)
+        place, now = ROAD_MINUTES[stop.site], begin + stop.end_seconds - stop.start_seconds
+        timed.append(replace(stop, arrival_seconds=arrival, start_seconds=begin, end_seconds=now))
+    crew = Crew(id, (0,), ("gp1", "nurse1"), "t1", "car1", start, now + place * 60, tuple(timed))
+    return replace(crew, **overrides)
+
+
 def a_joint_pair() -> tuple[Crew, Crew]:
     """Tuesday morning: both teams at h3 for joint1, 08:22 to 09:02, back at 09:24."""
     stops = (a_home_stop("joint1", site="h3", start=clock(8, 22), minutes=40),)

@@ -1,0 +1,42 @@
+"""Values to JSON text: every field is written, one part of a list on a line."""
+
+import dataclasses
+import json
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from optimizer.documents.forms import FORMAT_FIELD
+from optimizer.documents.matrices import matrix_to_json
+
+
+def plain(value: Any) -> Any:
+    """A value as dicts, lists, texts and numbers."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, np.ndarray):
+        return matrix_to_json(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def document_text(format_name: str, fields: dict[str, Any]) -> str:
+    """A document: its format, then its fields, lists with one item on a line so that two versions can be compared."""
+    lines = [f"{_text(name)}: {_part(value)}" for name, value in {FORMAT_FIELD: format_name, **fields}.items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _part(value: Any) -> str:
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(f" {_text(item)}" for item in value) + "\n]"
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
