@@ -177,3 +177,12 @@ def test_the_points_given_are_never_changed() -> None:
     before = shifted[0].copy()
     suspect_datum(shifted, villages, roads)
     np.testing.assert_array_equal(shifted[0], before)
+
+
+def test_outside_china_no_datum_is_suspected() -> None:
+    """All three are the same there, so nothing can speak for another one."""
+    rng = np.random.default_rng(5)
+    villages = rng.uniform(49.9, 50.1, 30), rng.uniform(11.4, 11.6, 30)
+    report = suspect_datum((villages[0] + 0.001, villages[1]), villages)
+    assert not report.is_suspect
+    assert len({one.village_median_metres for one in report.evidence}) == 1
