@@ -6,7 +6,7 @@ The search plans units, not follow-ups. Merging never narrows the choice of the 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from optimizer.calendar import day_of, half_day_bounds, half_of
 from optimizer.model import (
@@ -117,9 +117,9 @@ def find_option(item: FollowUp, channel: Channel) -> ChannelOption | None:
     return next((option for option in item.channels if option.channel is channel), None)
 
 
-def overdue_days(item: FollowUp, on: date) -> int:
-    """Days after its latest date."""
-    return max(0, (on - item.latest).days)
+def overdue_days(problem: Problem, item: FollowUp, on: date) -> int:
+    """Days of the plan after its latest date; what was overdue before the plan began is nobody's choice any more."""
+    return max(0, (on - max(item.latest, problem.days[0].date)).days)
 
 
 def closes_in(problem: Problem, item: FollowUp) -> bool:
@@ -134,7 +134,7 @@ def left_cost(problem: Problem, item: FollowUp) -> int:
         weeks = ((item.latest - last).days - 1) // WEEK_DAYS
         return weights.deferred[min(weeks, len(weights.deferred) - 1)]
     percent = 100 + (weights.joint_percent if item.joint else 0)
-    days = (last - item.latest).days + 1
+    days = overdue_days(problem, item, last + timedelta(days=1))
     return weights.unplanned[item.priority] * percent // 100 + weights.overdue_day[item.priority] * days
 
 
@@ -335,10 +335,9 @@ def _day_cost(problem: Problem, items: Sequence[FollowUp], channel: Channel, day
         return FORBIDDEN
     cost = 0
     for item in items:
-        late = overdue_days(item, today.date)
-        if today.date < item.earliest or (late and item.hard_end):
+        if today.date < item.earliest or (item.hard_end and today.date > item.latest):
             return FORBIDDEN
-        cost += problem.weights.overdue_day[item.priority] * late
+        cost += problem.weights.overdue_day[item.priority] * overdue_days(problem, item, today.date)
         cost += _change(problem, item, earlier, (channel, day))
     return cost
 

@@ -5,6 +5,7 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from optimizer.bundle import closes_in, find_option, option_of, overdue_days
 from optimizer.calendar import day_of, span_of
@@ -15,6 +16,7 @@ from optimizer.rules import COST_PARTS
 from optimizer.staffing import meets
 from optimizer.weights import WEEK_DAYS
 
+DAY = timedelta(days=1)
 Served = dict[str, tuple[Channel, int]]
 
 
@@ -100,7 +102,7 @@ def _bill_left(problem: Problem, plan: Plan, bill: _Bill) -> None:
         if closes_in(problem, item):
             percent = 100 + (weights.joint_percent if item.joint else 0)
             bill.add("unplanned", weights.unplanned[item.priority] * percent // 100)
-            bill.add("overdue", weights.overdue_day[item.priority] * ((last - item.latest).days + 1))
+            bill.add("overdue", weights.overdue_day[item.priority] * overdue_days(problem, item, last + DAY))
         else:
             weeks = ((item.latest - last).days - 1) // WEEK_DAYS
             bill.add("deferred", weights.deferred[min(weeks, len(weights.deferred) - 1)])
@@ -167,7 +169,7 @@ def _is_first_crew(problem: Problem, crew: Crew, item: FollowUp) -> bool:
 
 def _bill_overdue(problem: Problem, name: str, day: int, bill: _Bill) -> None:
     item = problem.follow_ups[problem.follow_up_number[name]]
-    bill.add("overdue", problem.weights.overdue_day[item.priority] * overdue_days(item, problem.days[day].date))
+    bill.add("overdue", problem.weights.overdue_day[item.priority] * overdue_days(problem, item, problem.days[day].date))
 
 
 def _bill_balance(problem: Problem, plan: Plan, bill: _Bill) -> None:

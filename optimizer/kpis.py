@@ -47,7 +47,7 @@ class Kpis:
     """The figures of a plan; counts are follow-ups unless the name says otherwise."""
 
     due_this_week: int
-    """Follow-ups whose latest date is not after the last planning day."""
+    """Follow-ups whose latest date is a day of the plan."""
     due_in_time: int
     """Of these, done inside their window."""
     timeliness_share: float | None
@@ -61,8 +61,10 @@ class Kpis:
     """Of all served."""
     deferred: int
     unplanned_by_priority: tuple[int, int, int, int]
+    overdue_before: int
+    """Already past their latest date on the first planning day; these cannot be in time any more."""
     overdue_left: int
-    """Left although already past their latest date on the first planning day."""
+    """Of these, left."""
     sessions_wanted: int
     sessions_held: int
     sessions_held_share: float | None
@@ -104,7 +106,8 @@ def kpis(problem: Problem, plan: Plan) -> Kpis:
     """The figures of a plan that names only what the problem has (raises KeyError otherwise)."""
     done = _done_in(problem, plan)
     channels = Counter(one.channel for one in done.values())
-    due = [item for item in problem.follow_ups if item.latest <= problem.days[-1].date]
+    first, last = problem.days[0].date, problem.days[-1].date
+    due = [item for item in problem.follow_ups if first <= item.latest <= last]
     clocked = [item for item in due if item.priority == CLOCKED]
     in_time = sum(_is_in_time(item, done) for item in due)
     trips = [_trip_of(problem, crew) for crew in plan.crews]
@@ -126,7 +129,8 @@ def kpis(problem: Problem, plan: Plan) -> Kpis:
         face_to_face_share=_share(channels[Channel.HOME] + channels[Channel.PATROL], len(done)),
         deferred=sum(item.latest > problem.days[-1].date for item in left),
         unplanned_by_priority=(missed[0], missed[1], missed[2], missed[3]),
-        overdue_left=sum(item.latest < problem.days[0].date for item in left),
+        overdue_before=sum(item.latest < first for item in problem.follow_ups),
+        overdue_left=sum(item.latest < first for item in left),
         sessions_wanted=len(problem.sessions),
         sessions_held=sessions_held,
         sessions_held_share=_share(sessions_held, len(problem.sessions)),

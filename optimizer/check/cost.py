@@ -68,8 +68,10 @@ def _deferred(case: Case, item: FollowUp) -> int:
 
 
 def _overdue(case: Case, item: FollowUp, service: Service | None) -> int:
-    last = case.problem.days[-1].date
-    days = (service.date - item.latest).days if service else (last - item.latest).days + 1
+    """Price of the days of the plan after the latest date; those before the plan are past helping."""
+    first, last = case.problem.days[0].date, case.problem.days[-1].date
+    since = max(first, item.latest)
+    days = (service.date - since).days if service else (last - since).days + 1
     return case.problem.weights.overdue_day[item.priority] * max(0, days) if service or _is_missed(case, item) else 0
 
 

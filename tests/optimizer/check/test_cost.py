@@ -103,10 +103,15 @@ COSTS: dict[str, tuple[str, Week, int]] = {
         unserved(due=week_day(1), latest=week_day(2)),
         3 * 10 * MINUTE,
     ),
-    "latest last Friday, done on Monday: three days": (
+    "latest last Friday, done on Monday: no day of this plan is lost": (
         "overdue",
         seen(earliest=week_day(-9), due=week_day(-5), latest=week_day(-3), priority=1),
-        3 * 60 * MINUTE,
+        0,
+    ),
+    "latest last Friday, left: five days of this plan are lost": (
+        "overdue",
+        unserved(earliest=week_day(-9), due=week_day(-5), latest=week_day(-3)),
+        5 * 10 * MINUTE,
     ),
     "in time": ("overdue", seen(), 0),
     "a session not held": (
