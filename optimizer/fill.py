@@ -4,6 +4,7 @@ Exact in the session's rules (minutes, fasting minutes, heads, staff); it never 
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from optimizer.bundle import Unit, stop_seconds
@@ -51,6 +52,8 @@ def admits(problem: Problem, units: tuple[Unit, ...], held: OpenSession, attende
             return False
         if not meets(held.members, way.needs, today, head_count=way.head_count):
             return False
+        if not keeps_pin(units[number], held.members):
+            return False
         if not _overlaps(units[number], held):
             return False
     items = [problem.follow_ups[item] for number in attendees for item in units[number].follow_ups]
@@ -59,6 +62,11 @@ def admits(problem: Problem, units: tuple[Unit, ...], held: OpenSession, attende
     if stop_seconds(items, StopKind.SESSION, problem.parameters) > session.net_seconds_per_member * len(held.members):
         return False
     return _fits_early_windows(problem, units, held, attendees)
+
+
+def keeps_pin(unit: Unit, members: Iterable[Member]) -> bool:
+    """Whether everybody whom a unit's pin names is there."""
+    return unit.pin is None or set(unit.pin.members) <= {member.id for member in members}
 
 
 def _overlaps(unit: Unit, held: OpenSession) -> bool:
@@ -159,7 +167,7 @@ def _best_call(problem: Problem, unit: Unit, room: dict[tuple[int, int], int]) -
         day, member = day_of(half_day), problem.members[number]
         if seconds < way.seconds or not way.is_open(day) or way.day_cost[day] >= unit.left_cost:
             continue
-        if all(fits(member, need, problem.days[day].date) for need in way.needs):
+        if keeps_pin(unit, [member]) and all(fits(member, need, problem.days[day].date) for need in way.needs):
             choices.append((way.day_cost[day], member.team != item.team, half_day, number))
     if not choices:
         return None

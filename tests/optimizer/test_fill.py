@@ -6,7 +6,7 @@ from typing import Any
 from optimizer.bundle import units_of
 from optimizer.duties import Duty, HeldSession, Roster, RoutedDuty, RoutedStop, Routing
 from optimizer.fill import admits, fill_calls, fill_sessions, open_sessions
-from optimizer.model import Channel, FollowUp, TimeWindow
+from optimizer.model import Channel, FollowUp, Pin, TimeWindow
 from optimizer.problem import Problem
 from tests.builders import GP, NURSE, StaffNeed, a_follow_up, a_member, a_problem, a_session, an_option, clock, week_day
 
@@ -60,6 +60,12 @@ def test_those_whom_the_session_cannot_take_after_all_are_put_back() -> None:
 
 def test_somebody_who_may_be_seen_on_another_day_only_does_not_join() -> None:
     assert filled(a_problem(follow_ups=(a_patient("a", earliest=week_day(1)),))) == ([], {0})
+
+
+def test_whom_a_pin_names_must_be_there() -> None:
+    patients = (a_patient("a"), a_patient("b"))
+    pins = (Pin("a", members=("gp1",)), Pin("b", members=("gp2",)))
+    assert filled(a_problem(follow_ups=patients, pins=pins)) == ([0], {1})
 
 
 def test_admits_tells_the_session_apart_from_its_neighbours() -> None:
