@@ -1,0 +1,5 @@
+"""The command `xunzhen`: demo, template, plan, solve, check."""
+
+from api.cli.commands import app, main, run
+
+__all__ = ["app", "main", "run"]

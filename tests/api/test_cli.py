@@ -1,0 +1,144 @@
+"""The commands as a user types them: files, exit codes, short errors, JSON."""
+
+import json
+import os
+import signal
+import threading
+from pathlib import Path
+
+import pytest
+
+import optimizer.solve
+from api.cli import run
+from optimizer.plan import Result
+from optimizer.problem import Problem
+from optimizer.solve import SolveParams
+from optimizer.stop import Cancelled
+from tests.api.conftest import WEEK
+from tests.optimizer.tables.folders import small, write
+
+
+def test_plan_writes_problem_plan_workbook_and_map(planned_folder: Path) -> None:
+    assert sorted(file.name for file in planned_folder.iterdir()) == [
+        "map.png",
+        "plan.json",
+        "problem.json",
+        "week.xlsx",
+    ]
+    assert all(file.stat().st_size > 1000 for file in planned_folder.iterdir())
+
+
+def test_check_of_a_plan_that_plan_wrote_is_feasible(planned_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = [str(planned_folder / "problem.json"), str(planned_folder / "plan.json")]
+    assert run(["check", *files]) == 0
+    assert "可行 feasible" in capsys.readouterr().out
+    assert run(["check", *files, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["feasible"] is True
+    assert answer["cost"]["total"] == sum(value for part, value in answer["cost"].items() if part != "total")
+
+
+def test_check_of_a_broken_plan_ends_with_1_and_names_the_rule(
+    planned_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = json.loads((planned_folder / "plan.json").read_text(encoding="utf-8"))
+    plan["deferred"] = []
+    plan["unplanned"] = []
+    (tmp_path / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
+    assert run(["check", str(planned_folder / "problem.json"), str(tmp_path / "plan.json")]) == 1
+    assert "ONCE" in capsys.readouterr().out
+
+
+def test_solve_gives_the_plan_of_the_same_seed_again(planned_folder: Path, tmp_path: Path) -> None:
+    target = tmp_path / "again.json"
+    command = ["solve", str(planned_folder / "problem.json"), "-o", str(target), "--iterations", "300", "--json"]
+    assert run(command) == 0
+    assert target.read_bytes() == (planned_folder / "plan.json").read_bytes()
+
+
+def test_plan_in_json_says_status_figures_and_files(
+    demo_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["plan", str(demo_folder), "--week", WEEK, "--iterations", "0", "-o", str(tmp_path), "--no-map", "--json"]
+    assert run(words) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["status"] == "feasible"
+    assert answer["figures"]["follow_ups"] > 0
+    assert [Path(file).name for file in answer["files"]] == ["problem.json", "plan.json", "week.xlsx"]
+
+
+def test_bad_tables_end_with_2_and_one_line_per_fault(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = small()
+    rows["members"][0]["field"] = "周八"
+    rows["vehicles"][0]["seats"] = "0"
+    write(tmp_path, rows)
+    words = ["plan", str(tmp_path), "--week", WEEK, "-o", str(tmp_path / "out"), "--iterations", "0"]
+    assert run(words) == 2
+    said = capsys.readouterr().err
+    assert "members!2 field [周八]" in said
+    assert "vehicles!2 seats [0]" in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "out").exists()
+    assert run([*words, "--json"]) == 2
+    assert len(json.loads(capsys.readouterr().out)["faults"]) == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["plan", "no-such-folder", "--week", WEEK, "-o", "out"],
+        ["plan", ".", "--week", WEEK, "-o", "out", "--seconds", "1", "--iterations", "1"],
+        ["plan", ".", "--week", WEEK],
+        ["demo", "out", "--county", "--roads", "x.osm.pbf"],
+        ["demo", "out", "--people", "5"],
+        ["demo", "out", "--week", "soon"],
+        ["template", "out", "--language", "fr"],
+        ["check", "a.json", "b.json"],
+        ["bake"],
+    ],
+)
+def test_a_command_that_cannot_work_ends_with_2_and_writes_nothing(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(words) == 2
+    assert capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_document_that_is_none_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "p.json").write_text('{"format": "something else"}', encoding="utf-8")
+    assert run(["check", str(tmp_path / "p.json"), str(tmp_path / "p.json")]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_template_and_demo_say_where_their_files_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["template", str(tmp_path / "t.xlsx")]) == 0
+    assert run(["demo", str(tmp_path / "d"), "--people", "3000"]) == 0
+    said = capsys.readouterr().out
+    assert "t.xlsx" in said
+    assert f"xunzhen plan {tmp_path / 'd'}" in said
+
+
+def test_ctrl_c_keeps_the_best_plan_so_far_and_ends_with_130(
+    demo_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = optimizer.solve.solve
+
+    def interrupted(problem: Problem, params: SolveParams, observer: object, cancelled: Cancelled) -> Result:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert threading.Event().wait(0.01) or cancelled()
+        return real(problem, params, None, cancelled)
+
+    monkeypatch.setattr(optimizer.solve, "solve", interrupted)
+    words = ["plan", str(demo_folder), "--week", WEEK, "--iterations", "50", "-o", str(tmp_path), "--no-map", "--json"]
+    assert run(words) == 130
+    assert (tmp_path / "plan.json").exists()
+    assert run(["check", str(tmp_path / "problem.json"), str(tmp_path / "plan.json")]) == 0
+
+
+def test_an_earlier_plan_is_kept_close_to(demo_folder: Path, planned_folder: Path, tmp_path: Path) -> None:
+    words = ["plan", str(demo_folder), "--week", WEEK, "--iterations", "300", "-o", str(tmp_path), "--no-map", "--json"]
+    assert run([*words, "--earlier", str(planned_folder / "plan.json")]) == 0
+    problem = json.loads((tmp_path / "problem.json").read_text(encoding="utf-8"))
+    assert problem["earlier"]["crews"]
