@@ -1,0 +1,79 @@
+"""The main loop: ruin, recreate, accept or go back, under a temperature that falls with the share of the budget used.
+
+Christiaens and Vanden Berghe (2020), section 4.3: a plan is accepted below the present cost minus temperature times
+the logarithm of a uniform number, drawn before the plan is made.
+"""
+
+import numpy as np
+
+from optimizer.routing.arrays import (
+    ABSENT,
+    ABSENT_COST,
+    ACCEPTED,
+    BEST,
+    CURRENT,
+    ITERATIONS,
+    PAIR,
+    REMOVED,
+    ROUTES_COST,
+    Data,
+    Settings,
+    State,
+)
+from optimizer.routing.input import NOBODY
+from optimizer.routing.kernel import entry
+from optimizer.routing.plan import go_back, go_to_best, keep, keep_best
+from optimizer.routing.randomness import uniform
+from optimizer.routing.recreate import clear_list, list_absent, recreate
+from optimizer.routing.ruin import ruin
+
+
+@entry
+def anneal(data: Data, state: State, settings: Settings, count: int, offset: float, step: float) -> None:
+    """So many iterations; the share of the budget at iteration i of this search is offset + step * i."""
+    fall = np.log(settings.cold / settings.hot)
+    for _ in range(count):
+        share = min(1.0, offset + step * state.totals[ITERATIONS])
+        temperature = settings.hot * np.exp(fall * share)
+        limit = state.totals[CURRENT] - temperature * np.log(1.0 - uniform(state.random))
+        was_absent = state.totals[ABSENT]
+        ruin(data, state, settings)
+        list_absent(data, state, settings, was_absent)
+        is_done = recreate(data, state, settings, limit)
+        cost = state.totals[ROUTES_COST] + state.totals[ABSENT_COST]
+        if is_done and cost < limit:
+            keep(state)
+            state.totals[CURRENT] = cost
+            state.totals[ACCEPTED] += 1
+            if cost < state.totals[BEST]:
+                state.totals[BEST] = cost
+                keep_best(state)
+        else:
+            go_back(data, state)
+        clear_list(state)
+        state.totals[ITERATIONS] += 1
+
+
+@entry
+def start_plan(data: Data, state: State, settings: Settings) -> None:
+    """Insert every absent visit that pays, and make the plan the present, the kept and the best one."""
+    state.totals[PAIR] = NOBODY
+    for number in range(state.totals[ABSENT]):
+        visit = state.absent[number]
+        state.removed[number] = visit
+        state.visit[visit].is_wide = True
+    state.totals[REMOVED] = state.totals[ABSENT]
+    recreate(data, state, settings, np.inf)
+    clear_list(state)
+    keep(state)
+    state.totals[CURRENT] = state.totals[ROUTES_COST] + state.totals[ABSENT_COST]
+    state.totals[BEST] = state.totals[CURRENT]
+    keep_best(state)
+
+
+@entry
+def adopt_best(data: Data, state: State) -> None:
+    """Go on from the arrays of the best plan (an exchanged one, or the answer)."""
+    go_to_best(data, state)
+    state.totals[CURRENT] = state.totals[ROUTES_COST] + state.totals[ABSENT_COST]
+    state.totals[BEST] = state.totals[CURRENT]

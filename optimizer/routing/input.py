@@ -1,0 +1,182 @@
+"""What the search is given and what it gives back, as named arrays of opaque numbers.
+
+Nodes 0..depots-1 are bases, the rest are visits. All times are whole seconds of a route's day, all prices cost points.
+Nothing here knows a resident, a session or a rule; `duties` translates.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Int32 = NDArray[np.int32]
+Int64 = NDArray[np.int64]
+Bool = NDArray[np.bool_]
+
+FORBIDDEN = -1
+NOBODY = -1
+UNLIMITED = 10**8
+MOST_STOPS = 64
+"""Most stops of one route: above anything a day holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingInput:
+    """One routing problem; `check_shapes` raises ValueError where arrays do not fit together.
+
+    Per route (R): where it starts and ends, its matrix, day, team, span, lunch (`lunch_seconds` 0: none), the most
+    travel and service seconds, and the price of its first stop. `coupled` names other routes of the same day that
+    share a member, and `coupled_limit` the seconds that both together may take.
+    Per node (N): service seconds, price of leaving it, rank in the order of classes, the other half of a joint
+    visit (NOBODY: none; the smaller number leads), and whether it stays once it is placed.
+    """
+
+    matrices: Int32
+    """(matrices, N, N) travel seconds [from, to]."""
+    depots: int
+    start_node: Int32
+    end_node: Int32
+    matrix: Int32
+    day: Int32
+    team: Int32
+    span_start: Int32
+    soft_end: Int32
+    hard_end: Int32
+    lunch_earliest: Int32
+    lunch_latest: Int32
+    lunch_seconds: Int32
+    work_limit: Int32
+    open_cost: Int64
+    coupled: Int32
+    """(R, k) route numbers, NOBODY where fewer."""
+    coupled_limit: Int32
+    """(R, k)."""
+    service: Int32
+    penalty: Int64
+    cost: Int32
+    """(N, R) static price of a visit on a route (lateness by date, continuity), or FORBIDDEN."""
+    windows: Int32
+    """(N, days, most windows, 3): start, end, latest start at a price for each second after the end; sorted."""
+    window_count: Int32
+    """(N, days); 0: impossible that day."""
+    rank: Int32
+    partner: Int32
+    pinned: Bool
+    travel_weight: int = 1
+    overtime_weight: int = 2
+    late_weight: int = 2
+    waiting_weight: int = 0
+
+    @property
+    def nodes(self) -> int:
+        """Number of nodes, bases included."""
+        return len(self.service)
+
+    @property
+    def routes(self) -> int:
+        """Number of routes."""
+        return len(self.start_node)
+
+    def check_shapes(self) -> None:
+        """Raise ValueError when an array has another shape than its neighbours ask for."""
+        nodes, routes, days = self.nodes, self.routes, self.windows.shape[1]
+        expected: dict[str, tuple[int, ...]] = {
+            "matrices": (self.matrices.shape[0], nodes, nodes),
+            "cost": (nodes, routes),
+            "windows": (nodes, days, self.windows.shape[2], 3),
+            "window_count": (nodes, days),
+            "coupled_limit": self.coupled.shape,
+        }
+        expected |= dict.fromkeys(PER_NODE, (nodes,)) | dict.fromkeys(PER_ROUTE, (routes,))
+        for name, shape in expected.items():
+            found: tuple[int, ...] = getattr(self, name).shape
+            if found != shape:
+                raise ValueError(f"{name} has shape {found}, expected {shape}")
+
+
+PER_NODE = ("service", "penalty", "rank", "partner", "pinned")
+PER_ROUTE = (
+    *("start_node", "end_node", "matrix", "day", "team", "span_start", "soft_end", "hard_end", "lunch_earliest"),
+    *("lunch_latest", "lunch_seconds", "work_limit", "open_cost"),
+)
+
+
+def blank_input(*, matrices: NDArray[Any], depots: int, routes: int, days: int = 1, windows: int = 1) -> RoutingInput:
+    """An input where every route runs all day from node 0 and every visit is free, short and allowed everywhere.
+
+    The arrays may be filled in before the search; copies `matrices`.
+    """
+    nodes = matrices.shape[1]
+    per_route: dict[str, Any] = {name: np.zeros(routes, np.int32) for name in PER_ROUTE}
+    per_node: dict[str, Any] = {name: np.zeros(nodes, np.int32) for name in PER_NODE}
+    per_route |= {name: np.full(routes, 86_400, np.int32) for name in ("soft_end", "hard_end")}
+    per_route |= {"work_limit": np.full(routes, UNLIMITED, np.int32), "open_cost": np.zeros(routes, np.int64)}
+    per_node |= {"partner": np.full(nodes, NOBODY, np.int32), "pinned": np.zeros(nodes, np.bool_)}
+    per_node["penalty"] = np.zeros(nodes, np.int64)
+    all_day = np.zeros((nodes, days, windows, 3), np.int32)
+    all_day[:, :, 0, 1:] = 86_400
+    return RoutingInput(
+        matrices=np.array(matrices, np.int32),
+        depots=depots,
+        coupled=np.zeros((routes, 0), np.int32),
+        coupled_limit=np.zeros((routes, 0), np.int32),
+        cost=np.zeros((nodes, routes), np.int32),
+        windows=all_day,
+        window_count=np.ones((nodes, days), np.int32),
+        **per_route,
+        **per_node,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SearchParams:
+    """How the search goes about it. Temperatures are cost points; None: 1.1 and 0.011 times the mean travel price.
+
+    The defaults follow Christiaens and Vanden Berghe (2020), section 5, as far as they set them.
+    """
+
+    temperature_start: float | None = None
+    temperature_end: float | None = None
+    mean_removed: float = 12.0
+    longest_string: int = 10
+    blink: float = 0.01
+    most_absent: int = 60
+    """Absent visits tried in one iteration."""
+    pairs_first: float = 0.5
+    """Share of iterations in which joint visits are placed before all others."""
+    pair_ruin: float = 0.2
+    """Share of iterations that clear room for an absent joint visit."""
+    workers: int = 1
+    """Searches side by side, each in its thread, that exchange the best plan."""
+    exchange_iterations: int = 20_000
+    """Iterations between two exchanges."""
+
+    def __post_init__(self) -> None:
+        if self.workers < 1 or self.exchange_iterations < 1:
+            raise ValueError("workers and exchange_iterations must be at least 1")
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTimes:
+    """Seconds of one route: earliest starts, leaving as late as they allow."""
+
+    leave: int
+    back: int
+    arrivals: tuple[int, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    lunch_start: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingOutput:
+    """The best routes found, as node numbers, with their times; None for a route without stops."""
+
+    routes: tuple[tuple[int, ...], ...]
+    times: tuple[RouteTimes | None, ...]
+    absent: tuple[int, ...]
+    cost: int
+    best_trace: tuple[tuple[int, int], ...] = ()
+    """(iterations, cost) at every look in which the best plan had improved."""
+    statistics: dict[str, float] = field(default_factory=dict)

@@ -1,0 +1,137 @@
+"""Putting visits back: one after the other in a drawn order, each where it is cheapest (greedy insertion with blinks).
+
+Christiaens and Vanden Berghe (2020), section 4.2, with orders for optional visits. Stops early once the plan can no
+longer become good enough to be accepted.
+"""
+
+from optimizer.routing.arrays import (
+    ABSENT,
+    ABSENT_COST,
+    NEVER,
+    PAIR,
+    REMOVED,
+    ROUTES_COST,
+    TOUCHED,
+    Data,
+    Settings,
+    State,
+)
+from optimizer.routing.insertion import cheapest_in_route, insert, is_allowed
+from optimizer.routing.kernel import kernel
+from optimizer.routing.pairs import insert_pair
+from optimizer.routing.randomness import below, uniform
+from optimizer.routing.ranking import rank
+
+ANYWHERE = 0.01
+"""Chance of an absent visit to be tried on all its routes."""
+PAIR_TRIED = 0.3
+"""Chance of an absent joint visit to be tried when nothing was removed for it."""
+
+
+@kernel
+def list_absent(data: Data, state: State, settings: Settings, count: int) -> None:
+    """Add those absent before this iteration (the first `count`), some of them when they are many."""
+    take = min(count, settings.most_absent)
+    begin = below(state.random, count) if take < count else 0
+    for number in range(take):
+        visit = state.absent[(begin + number) % count]
+        if state.visit[visit].is_wide:
+            continue
+        state.removed[state.totals[REMOVED]] = visit
+        state.totals[REMOVED] += 1
+        if uniform(state.random) < ANYWHERE:
+            state.visit[visit].is_wide = True
+
+
+@kernel
+def draw_order(data: Data, state: State, settings: Settings) -> None:
+    """Fill `key` for the visits to insert: lower goes first. Joint visits first in a share of the iterations."""
+    mode = uniform(state.random)
+    is_pairs_first = len(data.leads) > 0 and uniform(state.random) < settings.pairs_first
+    for number in range(state.totals[REMOVED]):
+        visit = state.removed[number]
+        key = order_key(data, state, settings, visit, mode)
+        if data.visit[visit].partner >= 0 and is_pairs_first:
+            key -= 1e15
+        if visit == state.totals[PAIR]:
+            key -= 1e16
+        state.key[number] = key
+
+
+@kernel
+def order_key(data: Data, state: State, settings: Settings, visit: int, mode: float) -> float:
+    """Key of one visit: random, urgent first, urgent by time taken, far first, near first, or inflexible first."""
+    if mode < 0.3:
+        return float(uniform(state.random))
+    if mode < 0.55:
+        return float(uniform(state.random) - data.visit[visit].penalty)
+    if mode < 0.75:
+        return float(-data.visit[visit].penalty / (data.visit[visit].service + settings.detour_seconds))
+    if mode < 0.85:
+        return -float(data.travel[0, 0, visit])
+    if mode < 0.92:
+        return float(data.travel[0, 0, visit])
+    return float(data.visit[visit].flexible + uniform(state.random))
+
+
+@kernel
+def cheapest_place(data: Data, state: State, settings: Settings, visit: int) -> tuple[int, int]:
+    """Route and position where a visit is cheapest, below the price of leaving it; (-1, -1) when nowhere."""
+    best, best_route, best_position = data.visit[visit].penalty, -1, -1
+    if state.visit[visit].is_wide:
+        for number in range(data.visit[visit].allowed_from, data.visit[visit].allowed_after):
+            route = data.allowed[number]
+            price, position = cheapest_in_route(data, state, route, visit, best)
+            if position >= 0 and uniform(state.random) >= settings.blink:
+                best, best_route, best_position = price, route, position
+    else:
+        for number in range(state.totals[TOUCHED]):
+            route = state.touched[number]
+            if is_allowed(data, visit, route):
+                price, position = cheapest_in_route(data, state, route, visit, best)
+                if position >= 0 and uniform(state.random) >= settings.blink:
+                    best, best_route, best_position = price, route, position
+    return best_route, best_position
+
+
+@kernel
+def place_visit(data: Data, state: State, settings: Settings, visit: int) -> None:
+    """Insert one visit of the list, together with its other half, if that pays."""
+    other = data.visit[visit].partner
+    if other < 0:
+        route, position = cheapest_place(data, state, settings, visit)
+        if route >= 0:
+            insert(data, state, route, visit, position)
+    elif visit < other and state.visit[visit].route < 0:
+        is_tried = state.visit[visit].is_wide or uniform(state.random) < PAIR_TRIED
+        if is_tried:
+            insert_pair(data, state, visit, settings.blink)
+
+
+@kernel
+def recreate(data: Data, state: State, settings: Settings, limit: float) -> bool:
+    """Insert the listed visits; False when the cost is bound to reach the limit (the plan is then half done)."""
+    draw_order(data, state, settings)
+    count = state.totals[REMOVED]
+    rank(state.key, state.order, count)
+    undecided = 0
+    for number in range(count):
+        undecided += data.visit[state.removed[number]].penalty
+    for number in range(count):
+        visit = state.removed[state.order[number]]
+        place_visit(data, state, settings, visit)
+        undecided -= data.visit[visit].penalty
+        if state.totals[ROUTES_COST] + state.totals[ABSENT_COST] - undecided >= limit:
+            return False
+    return True
+
+
+@kernel
+def clear_list(state: State) -> None:
+    """Forget the list of this iteration."""
+    for number in range(state.totals[REMOVED]):
+        state.visit[state.removed[number]].is_wide = False
+    state.totals[REMOVED] = 0
+
+
+assert ABSENT < NEVER

@@ -1,0 +1,193 @@
+"""The search from outside: starts one or more compiled searches, looks up between chunks, exchanges best plans.
+
+With a budget of iterations the answer does not depend on chunks, threads or the machine; with seconds it does.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from optimizer.routing.anneal import adopt_best, anneal, start_plan
+from optimizer.routing.answer import answer_of
+from optimizer.routing.arrays import ABSENT, ACCEPTED, BEST, ITERATIONS, Data, Settings, State, blank_state, data_of
+from optimizer.routing.input import MOST_STOPS, RoutingInput, RoutingOutput, SearchParams
+from optimizer.routing.load import load
+from optimizer.stop import Budget, Running
+
+HOT, COLD, DETOUR = 1.1, 0.011, 0.2
+"""Temperatures and the assumed detour, in mean legs."""
+SHORT_LOOK_SECONDS, LONG_LOOK_SECONDS = 0.04, 0.12
+FIRST_CHUNK = 64
+SEED_STEP = 0x632BE59BD9B4E019
+WORD = 1 << 64
+
+
+class Observer(Protocol):
+    """Told about progress between chunks: the share of the budget used and the best cost so far."""
+
+    def __call__(self, share: float, cost: int | None = None) -> None: ...
+
+
+Routes = Sequence[Sequence[int]]
+
+
+def search(
+    given: RoutingInput,
+    *,
+    seed: int,
+    budget: Budget,
+    initial: Routes | None = None,
+    observer: Observer | None = None,
+    params: SearchParams | None = None,
+) -> RoutingOutput:
+    """The best routes found. Raises ValueError when arrays or initial routes do not fit the input."""
+    params = params or SearchParams()
+    drop_stale_kernels()
+    running = budget.start()
+    data = data_of(given)
+    settings = settings_of(given, params)
+    listed, lengths = _listed(given, initial)
+    islands = _Islands(data, settings, params.exchange_iterations)
+    for number in range(params.workers):
+        state = blank_state(data, (seed + number * SEED_STEP) % WORD)
+        load(data, state, listed, lengths)
+        start_plan(data, state, settings)
+        islands.states.append(state)
+    if given.nodes > given.depots and given.routes:
+        _run(islands, running, observer)
+    best = islands.best()
+    adopt_best(data, best)
+    totals = [state.totals for state in islands.states]
+    statistics = {
+        "iterations": float(sum(int(total[ITERATIONS]) for total in totals)),
+        "accepted": float(sum(int(total[ACCEPTED]) for total in totals)),
+        "absent": float(best.totals[ABSENT]),
+    }
+    return answer_of(given, data, best, tuple(islands.trace), statistics)
+
+
+@dataclass(slots=True)
+class _Islands:
+    """Searches side by side and what they share."""
+
+    data: Data
+    settings: Settings
+    exchange_iterations: int
+    states: list[State] = field(default_factory=list)
+    trace: list[tuple[int, int]] = field(default_factory=list)
+    chunk: int = FIRST_CHUNK
+
+    def iterations(self) -> int:
+        """Iterations of each search so far."""
+        return int(self.states[0].totals[ITERATIONS])
+
+    def best(self) -> State:
+        """The search with the cheapest best plan, the first of equals."""
+        return min(self.states, key=lambda state: int(state.totals[BEST]))
+
+    def exchange(self) -> None:
+        """Let every search whose best plan is dearer go on from the cheapest."""
+        best = self.best()
+        for state in self.states:
+            if state.totals[BEST] > best.totals[BEST]:
+                state.best_stops[:] = best.best_stops
+                state.route["best_length"] = best.route["best_length"]
+                state.visit["best_frozen"] = best.visit["best_frozen"]
+                adopt_best(self.data, state)
+
+    def note(self) -> None:
+        """Keep the best cost in the trace when it has improved."""
+        cost = int(self.best().totals[BEST])
+        if not self.trace or cost < self.trace[-1][1]:
+            self.trace.append((self.iterations(), cost))
+
+
+def _run(islands: _Islands, running: Running, observer: Observer | None) -> None:
+    """Chunks until the budget is over, with a look between them."""
+    total = running.budget.iterations
+    per_iteration = 0.0 if total is None else 1.0 / max(1, total)
+    with ThreadPoolExecutor(max_workers=len(islands.states)) as pool:
+        islands.note()
+        while not running.is_over(islands.iterations()):
+            done, looked = islands.iterations(), running.elapsed_seconds()
+            count = min(islands.chunk, islands.exchange_iterations - done % islands.exchange_iterations)
+            offset = 0.0
+            if total is None:
+                offset = running.fraction(done) - per_iteration * done
+            else:
+                count = min(count, total - done)
+            jobs = [
+                pool.submit(anneal, islands.data, state, islands.settings, count, offset, per_iteration)
+                for state in islands.states
+            ]
+            for job in jobs:
+                job.result()
+            if len(islands.states) > 1 and islands.iterations() % islands.exchange_iterations == 0:
+                islands.exchange()
+            islands.note()
+            _adapt(islands, running.elapsed_seconds() - looked)
+            if running.budget.seconds:
+                per_iteration = (running.elapsed_seconds() - looked) / running.budget.seconds / count
+            if observer is not None:
+                observer(running.fraction(islands.iterations()), int(islands.best().totals[BEST]))
+
+
+def _adapt(islands: _Islands, seconds: float) -> None:
+    """Choose the next chunk so that a look comes about every tenth of a second."""
+    if seconds < SHORT_LOOK_SECONDS:
+        islands.chunk *= 2
+    elif seconds > LONG_LOOK_SECONDS:
+        islands.chunk = max(1, islands.chunk // 2)
+
+
+def settings_of(given: RoutingInput, params: SearchParams) -> Settings:
+    """The kernels' numbers; temperatures follow the price of a mean leg where they are not given."""
+    mean_leg = max(1.0, float(given.matrices[0].mean())) if given.matrices.size else 1.0
+    price = mean_leg * max(1, given.travel_weight)
+    hot = params.temperature_start if params.temperature_start is not None else HOT * price
+    cold = params.temperature_end if params.temperature_end is not None else COLD * price
+    return Settings(
+        hot=float(hot),
+        cold=float(min(cold, hot)),
+        mean_removed=float(params.mean_removed),
+        longest_string=int(params.longest_string),
+        blink=float(params.blink),
+        most_absent=int(params.most_absent),
+        pairs_first=float(params.pairs_first),
+        detour_seconds=DETOUR * mean_leg,
+        pair_ruin=float(params.pair_ruin),
+    )
+
+
+def _listed(given: RoutingInput, initial: Routes | None) -> tuple[np.ndarray, np.ndarray]:
+    """Initial routes as one array and their lengths."""
+    routes: Routes = initial if initial is not None else [()] * given.routes
+    if len(routes) != given.routes:
+        raise ValueError(f"found {len(routes)} initial routes, expected {given.routes}")
+    lengths = np.array([len(route) for route in routes], np.int64)
+    listed = np.zeros((given.routes, max(1, int(lengths.max(initial=0)))), np.int64)
+    for number, route in enumerate(routes):
+        listed[number, : len(route)] = route
+        if any(not given.depots <= visit < given.nodes for visit in route):
+            raise ValueError(f"initial route {number} names a node that is no visit")
+    return listed, lengths
+
+
+def drop_stale_kernels() -> None:
+    """Delete compiled kernels on disk that are older than any source of this package.
+
+    The compiler's cache looks at the file of the outermost function only, so a change further in would go unseen.
+    """
+    newest = max(path.stat().st_mtime for path in Path(__file__).parent.glob("*.py"))
+    for kernel in (anneal, start_plan, adopt_best, load):
+        for index in Path(kernel.stats.cache_path).glob("*.nbi"):
+            if index.stat().st_mtime < newest and index.name.split(".")[0] in STEMS:
+                index.unlink(missing_ok=True)
+
+
+STEMS = ("anneal", "answer", "insertion", "load")
+assert MOST_STOPS < 256  # a position fits in a byte of the cache's stamp
