@@ -1,0 +1,140 @@
+"""The one entry: puts bundling, roster, routing and the judge together and returns a result.
+
+Roster and routing share the budget. With iterations the same seed gives the same plan on any machine; with seconds
+it is a wall-clock run. Cancelling keeps the best plan so far.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from optimizer.assemble import assemble
+from optimizer.bundle import Unit, units_of
+from optimizer.check import check
+from optimizer.duties import Roster, Routing
+from optimizer.plan import Plan, Result, Status
+from optimizer.problem import Problem
+from optimizer.roster import Method, decide
+from optimizer.routing import route_duties
+from optimizer.stop import Budget, Cancelled, never
+
+ITERATIONS_PER_NEIGHBOURHOOD = 2_500
+"""Reproducible mode: one roster neighbourhood for so many routing iterations (about the same time on two cores)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SolveParams:
+    """How to solve: a seed and either seconds or routing iterations. Raises ValueError on values out of range."""
+
+    seed: int = 1
+    seconds: float | None = None
+    iterations: int | None = None
+    workers: int = 2
+    """Threads; the plan does not depend on how many cores the machine has."""
+    method: Method = Method.JOINT
+    roster_percent: int = 65
+    """Share of the seconds that the roster may use."""
+
+    def __post_init__(self) -> None:
+        if (self.seconds is None) == (self.iterations is None):
+            raise ValueError("give either seconds or iterations")
+        if not 0 < self.roster_percent < 100:
+            raise ValueError(f"roster_percent must lie between 0 and 100, found {self.roster_percent}")
+        if (self.seconds is not None and self.seconds < 0) or (self.iterations is not None and self.iterations < 0):
+            raise ValueError("seconds and iterations must be at least 0")
+        if self.workers < 1:
+            raise ValueError(f"workers must be at least 1, found {self.workers}")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a solve is: the phase, its share done in [0, 1], and the search's cost so far where known."""
+
+    phase: str
+    share: float
+    cost: int | None = None
+    unplanned: int | None = None
+
+
+class Observer(Protocol):
+    """Told about progress; called from the solving thread."""
+
+    def on_progress(self, progress: Progress) -> None:
+        """One look at the search."""
+
+
+def solve(
+    problem: Problem, params: SolveParams, observer: Observer | None = None, cancelled: Cancelled = never
+) -> Result:
+    """The best week plan found for a problem, judged by `check`; an infeasible one says why."""
+    units = units_of(problem)
+    roster = decide(
+        problem,
+        units,
+        seed=params.seed,
+        budget=_roster_budget(params, cancelled),
+        workers=params.workers,
+        observer=_tell(observer, "roster"),
+        method=params.method,
+    )
+    routing = route_duties(
+        problem,
+        units,
+        roster,
+        seed=params.seed,
+        budget=_routing_budget(params, cancelled),
+        observer=_tell(observer, "routing"),
+    )
+    plan = assemble(problem, units, roster, routing)
+    result = _judged(problem, plan, params, cancelled)
+    return replace(result, shortages=roster.shortages, statistics=_statistics(units, roster, routing))
+
+
+def _roster_budget(params: SolveParams, cancelled: Cancelled) -> Budget:
+    if params.iterations is not None:
+        return Budget(iterations=-(-params.iterations // ITERATIONS_PER_NEIGHBOURHOOD), cancelled=cancelled)
+    assert params.seconds is not None
+    return Budget(seconds=params.seconds * params.roster_percent / 100, cancelled=cancelled)
+
+
+def _routing_budget(params: SolveParams, cancelled: Cancelled) -> Budget:
+    if params.iterations is not None:
+        return Budget(iterations=params.iterations, cancelled=cancelled)
+    assert params.seconds is not None
+    return Budget(seconds=params.seconds * (100 - params.roster_percent) / 100, cancelled=cancelled)
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Passes a phase's share and cost on to an observer."""
+
+    observer: Observer | None
+    phase: str
+
+    def __call__(self, share: float, cost: int | None = None, unplanned: int | None = None) -> None:
+        if self.observer is not None:
+            self.observer.on_progress(Progress(self.phase, share, cost, unplanned))
+
+
+def _tell(observer: Observer | None, phase: str) -> Teller:
+    return Teller(observer, phase)
+
+
+def _judged(problem: Problem, plan: Plan, params: SolveParams, cancelled: Cancelled) -> Result:
+    verdict = check(problem, plan)
+    return Result(
+        plan=plan,
+        status=Status.FEASIBLE if verdict.is_feasible else Status.INFEASIBLE,
+        cost=verdict.cost,
+        violations=verdict.violations,
+        seed=params.seed,
+        cancelled=cancelled(),
+    )
+
+
+def _statistics(units: tuple[Unit, ...], roster: Roster, routing: Routing) -> dict[str, float]:
+    """Figures of the run by name, those of the phases with their prefix."""
+    return {
+        "units": float(len(units)),
+        **{f"roster_{name}": value for name, value in roster.statistics.items()},
+        **{f"routing_{name}": value for name, value in routing.statistics.items()},
+    }
