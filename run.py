@@ -36,6 +36,7 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 XUNZHEN = BIN / ("xunzhen.exe" if os.name == "nt" else "xunzhen")
 DEMO = ROOT / "demo"
+DEMO_WEEK = "2026-W48"
 NETWORK_SECONDS = "600"
 LOCK_COMMAND = [
     *("pip", "compile", "pyproject.toml", "--group", "dev", "--universal", "--python-version", "3.11", "--quiet"),
@@ -232,7 +233,7 @@ def ensure_kernels() -> None:
     with only_one():
         if has_kernels(wanted):
             return
-        say("Compiling the search kernels (once, about 40 s) …")
+        say("Compiling the search kernels (once, about a minute) …")
         start = time.monotonic()
         if run(PYTHON, "-c", "from optimizer.routing import warm; warm()"):
             raise SetupError("The search kernels could not be compiled (see above).")
@@ -249,8 +250,11 @@ def demo(arguments: Sequence[str]) -> int:
     """Write the invented demo township, plan its week and say where the files are."""
     options = [word for word in arguments if word != "--plan-only"]  # there is no service yet: the plan is the end
     out = DEMO / "plan"
-    code = 0 if (DEMO / "settings.csv").exists() else run(XUNZHEN, "demo", DEMO)
-    code = code or run(XUNZHEN, "plan", DEMO, "--seed", "1", "-o", out, *options)
+    if not {"--seconds", "--iterations"} & set(options):
+        options += ["--seconds", "60"]
+    week = ("--week", DEMO_WEEK)
+    code = 0 if (DEMO / "settings.csv").exists() else run(XUNZHEN, "demo", DEMO, *week)
+    code = code or run(XUNZHEN, "plan", DEMO, *week, "--seed", "1", "-o", out, *options)
     code = code or run(XUNZHEN, "check", out / "problem.json", out / "plan.json")
     if code == 0:
         say(f"Lists 清单: {DEMO}\nPlan 计划: {out / 'week.xlsx'}\nMap 地图: {out / 'map.png'}")
