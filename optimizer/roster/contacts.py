@@ -6,53 +6,20 @@ the rules of the sessions exactly; home crews are planned with an estimate of tr
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from enum import IntEnum
 
 from optimizer.bundle import FORBIDDEN, Windows
 from optimizer.calendar import day_of
 from optimizer.model import Channel, Pin
-from optimizer.roster.crews import USABLE_PERCENT, Activity, Sheet, able, can_be_able
-from optimizer.roster.groups import MINUTE_SECONDS, Group, pin_allows
+from optimizer.roster.book import Book, Contact, Kind, only_if
+from optimizer.roster.groups import Group, pin_allows
+from optimizer.roster.limits import limit_homes, limit_sessions, spare_minutes
+from optimizer.roster.sheet import Activity, Sheet, able, can_be_able
 from optimizer.roster.week import NO_TEAM, Needs
 
 MAX_PRICE_LEVELS = 3
 """A free session's half-days with different costs for a group (overdue days) are merged into at most so many."""
 LEAST_SPARE_MINUTES = 20
-MINUTES_PER_DAY = 1440
 HOME_TEAMS = 3
-
-
-class Kind(IntEnum):
-    """What a contact is."""
-
-    SESSION = 0
-    ATTACHED = 1
-    """A home visit by a session's crew, in the time that the session leaves of its half-day."""
-    HOME = 2
-    PARTNER = 3
-    """The second crew of a joint visit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    """How many of a group are served in one way: a variable."""
-
-    kind: Kind
-    group: int
-    variable: int
-    activities: tuple[Activity, ...]
-    """The session on its possible half-days, or the home crew."""
-
-
-@dataclass(slots=True)
-class Book:
-    """All contacts of a model, and what is left of every group."""
-
-    contacts: list[Contact] = field(default_factory=list)
-    left: dict[int, int] = field(default_factory=dict)
-    by_left: dict[int, list[int]] = field(default_factory=dict)
-    """Contacts of every group, by the variable of those who are left; without those of joint visits."""
 
 
 def add_contacts(sheet: Sheet) -> Book:
@@ -75,8 +42,8 @@ def add_contacts(sheet: Sheet) -> Book:
             for slot in _slots_for(sheet, group):
                 _offer_home(sheet, book, number, slot)
         _leave_rest(sheet, book, number, book.contacts[first:])
-    _limit_sessions(sheet, book)
-    _limit_homes(sheet, book)
+    limit_sessions(sheet, book)
+    limit_homes(sheet, book)
     return book
 
 
@@ -101,12 +68,6 @@ def _add(sheet: Sheet, book: Book, kind: Kind, number: int, points: int, activit
     sheet.builder.pay(variable, points)
     book.contacts.append(Contact(kind, number, variable, tuple(activities)))
     return variable
-
-
-def _only_if(sheet: Sheet, number: int, variable: int, literals: Iterable[int]) -> None:
-    """At most the whole group when one of the literals is 1, else nobody."""
-    count = sheet.groups[number].count
-    sheet.builder.at_most([(1, variable), *((-count, literal) for literal in literals)], 0)
 
 
 def _pinned_members(sheet: Sheet, group: Group) -> tuple[int, ...]:
@@ -137,9 +98,9 @@ def _offer_session(sheet: Sheet, book: Book, number: int, session: int, site: in
         if points + extra >= group.left_points:
             continue
         variable = _add(sheet, book, Kind.SESSION, number, points + extra, activities)
-        _only_if(sheet, number, variable, (able(sheet, a, way.needs, way.head_count) for a in activities))
+        only_if(sheet, number, variable, (able(sheet, a, way.needs, way.head_count) for a in activities))
         for member in _pinned_members(sheet, group):
-            _only_if(sheet, number, variable, (a.members[member] for a in activities))
+            only_if(sheet, number, variable, (a.members[member] for a in activities))
 
 
 def _meets_session(windows: Windows, activity: Activity) -> bool:
@@ -180,16 +141,9 @@ def _offer_attached(sheet: Sheet, book: Book, number: int, session: int) -> None
     points += week.problem.weights.travel_second * week.travel.hop[group.place]
     points += _other_team(sheet, group, week.problem.sessions[session].team)
     variable = _add(sheet, book, Kind.ATTACHED, number, points, activities)
-    _only_if(sheet, number, variable, (able(sheet, a, way.needs, way.head_count) for a in activities))
+    only_if(sheet, number, variable, (able(sheet, a, way.needs, way.head_count) for a in activities))
     for member in _pinned_members(sheet, group):
-        _only_if(sheet, number, variable, (a.members[member] for a in activities))
-
-
-def spare_minutes(sheet: Sheet, activity: Activity) -> int:
-    """Minutes a half-day leaves to the crew of a session that it holds."""
-    assert activity.times is not None
-    _, end = sheet.week.bounds(activity.half_day)
-    return max(0, end - activity.times.back_seconds) // MINUTE_SECONDS
+        only_if(sheet, number, variable, (a.members[member] for a in activities))
 
 
 def _other_team(sheet: Sheet, group: Group, team: str) -> int:
@@ -226,9 +180,9 @@ def _offer_home(sheet: Sheet, book: Book, number: int, slot: Activity) -> None:
     variable = _add(sheet, book, Kind.HOME, number, points, (slot,))
     literal = able(sheet, slot, way.needs, way.head_count)
     if literal != slot.on:
-        _only_if(sheet, number, variable, (literal,))
+        only_if(sheet, number, variable, (literal,))
     for member in _pinned_members(sheet, group):
-        _only_if(sheet, number, variable, (slot.members[member],))
+        only_if(sheet, number, variable, (slot.members[member],))
 
 
 def _home_points(sheet: Sheet, group: Group, slot: Activity) -> int:
@@ -272,138 +226,12 @@ def _add_joint(sheet: Sheet, book: Book, number: int, first: Sequence[Activity],
         for slot in slots:
             points = _home_points(sheet, group, slot) if kind is Kind.HOME else sheet.week.travel.hop[group.place]
             variable = _add(sheet, book, kind, number, points, (slot,))
-            _only_if(sheet, number, variable, (able(sheet, slot, needs, way.head_count),))
+            only_if(sheet, number, variable, (able(sheet, slot, needs, way.head_count),))
             parts[slot.on].append(variable)
             balance.append((1 if kind is Kind.HOME else -1, variable))
             if kind is Kind.HOME:
                 for member in _pinned_members(sheet, group):
-                    _only_if(sheet, number, variable, (slot.members[member],))
+                    only_if(sheet, number, variable, (slot.members[member],))
     builder.equal(balance, 0)
     for on, variables in parts.items():
         builder.at_most([*((1, variable) for variable in variables), (-group.count, on)], 0)
-
-
-def _limit_sessions(sheet: Sheet, book: Book) -> None:
-    """Minutes, early minutes (fasting), heads and spare time of every session."""
-    week, builder = sheet.week, sheet.builder
-    seen: dict[int, list[Contact]] = defaultdict(list)
-    attached: dict[int, list[Contact]] = defaultdict(list)
-    for contact in book.contacts:
-        if contact.kind is Kind.SESSION:
-            seen[contact.activities[0].session].append(contact)
-        elif contact.kind is Kind.ATTACHED:
-            attached[contact.activities[0].session].append(contact)
-    half_days_of: dict[int, list[Activity]] = defaultdict(list)
-    for (number, _), activity in sheet.sessions.items():
-        half_days_of[number].append(activity)
-    for number, contacts in seen.items():
-        session, activities = week.problem.sessions[number], half_days_of[number]
-        loads = [(sheet.groups[c.group].patrol_minutes, c.variable) for c in contacts]
-        net = session.net_seconds_per_member // MINUTE_SECONDS
-        room = [(-net, variable) for activity in activities for variable in activity.members.values()]
-        builder.at_most([*loads, *room], 0)
-        heads = [(-session.max_contacts, activity.on) for activity in activities]
-        builder.at_most([*((1, c.variable) for c in contacts), *heads], 0)
-        _limit_early(sheet, contacts, activities, net)
-    for number, contacts in attached.items():
-        loads = [(_stop_minutes(sheet, contact), contact.variable) for contact in contacts]
-        spare = [(-spare_minutes(sheet, activity), activity.on) for activity in half_days_of[number]]
-        builder.at_most([*loads, *spare], 0)
-
-
-def _limit_early(sheet: Sheet, contacts: Sequence[Contact], activities: Sequence[Activity], net: int) -> None:
-    """For those whose windows end before the session does: their minutes fit before the end of the window."""
-    limited = {
-        sheet.groups[c.group].sample.windows
-        for c in contacts
-        if any(_ends_early(sheet.groups[c.group], activity) for activity in c.activities)
-    }
-    for windows in sorted(limited, key=repr):
-        early = [c for c in contacts if _no_later(sheet.groups[c.group].sample.windows, windows)]
-        loads = [(sheet.groups[c.group].patrol_minutes, c.variable) for c in early]
-        room = []
-        for activity in activities:
-            minutes = _early_minutes(sheet, early, windows, activity, net)
-            room += [(-minutes, variable) for variable in activity.members.values()]
-        sheet.builder.at_most([*loads, *room], 0)
-
-
-def _ends_early(group: Group, activity: Activity) -> bool:
-    windows = group.sample.windows[day_of(activity.half_day)]
-    return bool(windows) and activity.times is not None and windows[-1].end_seconds < activity.times.end_seconds
-
-
-def _no_later(windows: tuple[Windows, ...], others: tuple[Windows, ...]) -> bool:
-    """Whether the last window of every day ends no later than the other's."""
-    pairs = zip(windows, others, strict=True)
-    return all(not a or (bool(b) and a[-1].end_seconds <= b[-1].end_seconds) for a, b in pairs)
-
-
-def _early_minutes(
-    sheet: Sheet, early: Sequence[Contact], windows: tuple[Windows, ...], activity: Activity, net: int
-) -> int:
-    """Minutes per member up to the window's end on the activity's half-day."""
-    day = day_of(activity.half_day)
-    assert activity.times is not None
-    if not windows[day] or windows[day][-1].end_seconds >= activity.times.end_seconds:
-        return net
-    opens = max((w[day][0].start_seconds for c in early if (w := sheet.groups[c.group].sample.windows)[day]), default=0)
-    room = windows[day][-1].end_seconds - max(activity.times.start_seconds, opens)
-    return min(net, max(0, room) // MINUTE_SECONDS)
-
-
-def _stop_minutes(sheet: Sheet, contact: Contact) -> int:
-    """Minutes of a home visit with the way from the home before."""
-    group = sheet.groups[contact.group]
-    return group.home_minutes + -(-sheet.week.travel.hop[group.place] // MINUTE_SECONDS)
-
-
-def _limit_homes(sheet: Sheet, book: Book) -> None:
-    """Each home crew's visits and travel fit into its half-day, with what a link to the other half gives."""
-    visits: dict[int, list[Contact]] = defaultdict(list)
-    for contact in book.contacts:
-        if contact.kind in (Kind.HOME, Kind.PARTNER):
-            visits[contact.activities[0].on].append(contact)
-    for slot in sheet.slots:
-        contacts = visits[slot.on]
-        if not contacts:
-            continue
-        travel = _slot_travel(sheet, slot, contacts)
-        start, end = sheet.week.bounds(slot.half_day)
-        room = (end - start) * USABLE_PERCENT // 100 // MINUTE_SECONDS
-        loads = [(_stop_minutes(sheet, contact), contact.variable) for contact in contacts]
-        gained = [(-minutes, literal) for literal, minutes in _gains(sheet, slot)]
-        sheet.builder.at_most([*loads, *travel, *gained, (-room, slot.on)], 0)
-
-
-def _gains(sheet: Sheet, slot: Activity) -> list[tuple[int, int]]:
-    """Links of a home crew and the minutes each gives it; two linked home crews share them."""
-    gains = []
-    for link in sheet.links:
-        if slot is link.morning or slot is link.afternoon:
-            both_homes = not (link.morning.is_session or link.afternoon.is_session)
-            gains.append((link.on, link.gained_minutes // 2 if both_homes else link.gained_minutes))
-    return gains
-
-
-def _slot_travel(sheet: Sheet, slot: Activity, contacts: Sequence[Contact]) -> list[tuple[int, int]]:
-    """Minutes on the road between places as terms: the longest return trip plus a detour for every place visited."""
-    travel, builder = sheet.week.travel, sheet.builder
-    points = sheet.week.problem.weights.travel_second * MINUTE_SECONDS
-    radial = builder.integer(0, MINUTES_PER_DAY)
-    builder.pay(radial, points)
-    terms = [(1, radial)]
-    by_place: dict[int, list[Contact]] = defaultdict(list)
-    for contact in contacts:
-        by_place[sheet.groups[contact.group].place].append(contact)
-    for place, there in by_place.items():
-        visits = builder.boolean()
-        builder.implies(visits, slot.on)
-        for contact in there:
-            _only_if(sheet, contact.group, contact.variable, (visits,))
-        longest = -(-travel.radial_seconds(slot.base, place) // MINUTE_SECONDS)
-        builder.at_most([(longest, visits), (-1, radial)], 0)
-        detour = -(-travel.detour_seconds(place) // MINUTE_SECONDS)
-        builder.pay(visits, points * detour)
-        terms.append((detour, visits))
-    return terms

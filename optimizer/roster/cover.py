@@ -10,10 +10,12 @@ import numpy as np
 
 from optimizer.bundle import FORBIDDEN
 from optimizer.calendar import day_of
-from optimizer.roster.contacts import Book, Contact, Kind
-from optimizer.roster.crews import USABLE_PERCENT, Activity, Sheet, add_crews
+from optimizer.roster.book import Book, Contact, Kind
+from optimizer.roster.crews import add_crews
 from optimizer.roster.groups import MINUTE_SECONDS, Group
 from optimizer.roster.linear import IntVector, LinearModel
+from optimizer.roster.links import USABLE_PERCENT
+from optimizer.roster.sheet import Activity, Sheet
 from optimizer.roster.week import NO_TEAM, Week
 
 TYPICAL_MEMBERS = 2

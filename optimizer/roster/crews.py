@@ -1,87 +1,23 @@
 """The part of the model about people: sessions on half-days, home crews, who goes with whom, in which vehicle.
 
-An activity is a session on one half-day, or a home crew of a team on one half-day. Each member does at most one
-activity per half-day. Contacts are added by `contacts`; the cover model uses this part alone.
+Each member does at most one activity per half-day. Contacts are added by `contacts`; the cover model uses this
+part alone.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from optimizer.calendar import day_of, half_of
+from optimizer.calendar import day_of
 from optimizer.cost import sessions_in
 from optimizer.model import Session
-from optimizer.roster.candidates import Candidates, Signature
-from optimizer.roster.fleet import SessionTimes, session_times
-from optimizer.roster.groups import MINUTE_SECONDS, Group, pin_allows
-from optimizer.roster.linear import ModelBuilder
-from optimizer.roster.week import NO_TEAM, Needs, Week
+from optimizer.roster.fleet import session_times
+from optimizer.roster.groups import pin_allows
+from optimizer.roster.links import add_links
+from optimizer.roster.sheet import NO_SESSION, Activity, Sheet
+from optimizer.roster.week import NO_TEAM, Week
 
-NO_SESSION = -1
 LAW_POINTS = 20_000_000
 """Cost points of leaving out a session that is law: above everything it could displace."""
-USABLE_PERCENT = 95
-"""Share of a half-day that a home crew is planned for; the rest is for errors of the travel estimate."""
-
-
-@dataclass(slots=True)
-class Activity:
-    """A possible session or home crew on a half-day; fields ending in nothing are numbers of variables."""
-
-    session: int
-    team: int
-    half_day: int
-    base: int
-    on: int
-    times: SessionTimes | None = None
-    """Of a session: with the slowest vehicle that can take it."""
-    members: dict[int, int] = field(default_factory=dict)
-    vehicles: dict[int, int] = field(default_factory=dict)
-    """Variable per fleet class; empty when any vehicle will do."""
-    able: dict[Signature, int] = field(default_factory=dict)
-    """Whether its crew meets some needs, for the needs asked for so far."""
-    signatures: frozenset[Signature] = frozenset()
-    """Of a special crew across teams: the needs it is for."""
-
-    @property
-    def is_session(self) -> bool:
-        """Whether it is a session rather than a home crew."""
-        return self.session != NO_SESSION
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """The same people on both halves of a day: one long duty instead of two."""
-
-    morning: Activity
-    afternoon: Activity
-    on: int
-    gained_minutes: int
-    """Minutes that home crews of the two gain together."""
-
-
-@dataclass(slots=True)
-class Sheet:
-    """The model while it is being built."""
-
-    week: Week
-    groups: tuple[Group, ...]
-    builder: ModelBuilder = field(default_factory=ModelBuilder)
-    sessions: dict[tuple[int, int], Activity] = field(default_factory=dict)
-    """By session and half-day."""
-    slots: list[Activity] = field(default_factory=list)
-    """Home crews."""
-    unheld: dict[int, int] = field(default_factory=dict)
-    links: list[Link] = field(default_factory=list)
-    candidates: Candidates = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.candidates = Candidates(self.week, self.groups)
-
-    @property
-    def activities(self) -> list[Activity]:
-        """Sessions, then home crews."""
-        return [*self.sessions.values(), *self.slots]
 
 
 def add_crews(sheet: Sheet) -> None:
@@ -90,7 +26,7 @@ def add_crews(sheet: Sheet) -> None:
     _add_slots(sheet)
     _add_people(sheet)
     _add_vehicles(sheet)
-    _add_links(sheet)
+    add_links(sheet)
 
 
 def session_half_days(week: Week, number: int) -> tuple[int, ...]:
@@ -99,35 +35,6 @@ def session_half_days(week: Week, number: int) -> tuple[int, ...]:
     pin = week.pins.get(session.id)
     open_ones = [half_day for half_day in week.half_days if half_day in session.half_days]
     return tuple(half_day for half_day in open_ones if pin_allows(pin, half_day))
-
-
-def able(sheet: Sheet, activity: Activity, needs: Needs, head_count: int) -> int:
-    """A variable that can be 1 only when the activity's crew meets needs and head count."""
-    builder, week = sheet.builder, sheet.week
-    smallest = 1
-    if activity.is_session:
-        session = week.problem.sessions[activity.session]
-        needs = tuple(need for need in needs if need not in session.needs)
-        smallest = session.min_members
-    if not needs and head_count <= smallest:
-        return activity.on
-    key = (needs, head_count)
-    if key not in activity.able:
-        literal = builder.boolean()
-        builder.implies(literal, activity.on)
-        for need in needs:
-            fitting = week.fitting(need, activity.half_day)
-            terms = [(1, variable) for member, variable in activity.members.items() if member in fitting]
-            builder.at_least([*terms, (-need.count, literal)], 0)
-        if head_count > smallest:
-            builder.at_least([*((1, v) for v in activity.members.values()), (-head_count, literal)], 0)
-        activity.able[key] = literal
-    return activity.able[key]
-
-
-def can_be_able(week: Week, activity: Activity, needs: Needs, head_count: int) -> bool:
-    """Whether any crew of the activity could meet needs and head count."""
-    return week.can_meet(activity.members, needs, head_count, activity.half_day)
 
 
 def _add_sessions(sheet: Sheet) -> None:
@@ -334,77 +241,3 @@ def _choose_vehicle(sheet: Sheet, activity: Activity) -> None:
         for member, variable in activity.members.items():
             own = [(1, v) for n, v in activity.vehicles.items() if week.fleet[n].base == week.base_of[member]]
             builder.at_least([*own, (-1, variable)], 0)
-
-
-def _add_links(sheet: Sheet) -> None:
-    """Crews that stay together all day: homes twice, or a session and homes of the same team."""
-    by_team: dict[tuple[int, int], Activity] = {(s.team, s.half_day): s for s in sheet.slots if s.team != NO_TEAM}
-    used: dict[int, list[int]] = defaultdict(list)
-    for (team, half_day), slot in by_team.items():
-        other = by_team.get((team, half_day + 1))
-        if half_of(half_day) == 0 and other is not None:
-            _link(sheet, slot, other, used)
-    for (number, half_day), activity in sheet.sessions.items():
-        place = sheet.week.place_of[sheet.week.session_sites[number]]
-        name = sheet.week.problem.sessions[number].team
-        team = sheet.week.problem.team_number[name] if name else sheet.week.near_teams[place][0]
-        is_morning = half_of(half_day) == 0
-        other = by_team.get((team, half_day + 1 if is_morning else half_day - 1))
-        if other is not None:
-            _link(sheet, *((activity, other) if is_morning else (other, activity)), used)
-    for literals in used.values():
-        if len(literals) > 1:
-            sheet.builder.at_most([(1, literal) for literal in literals], 1)
-
-
-def _link(sheet: Sheet, morning: Activity, afternoon: Activity, used: dict[int, list[int]]) -> None:
-    """Adds a link when some people could do both halves."""
-    both = morning.members.keys() & afternoon.members.keys()
-    if not both:
-        return
-    builder = sheet.builder
-    literal = builder.boolean()
-    builder.implies(literal, morning.on)
-    builder.implies(literal, afternoon.on)
-    for member in sorted(morning.members.keys() | afternoon.members.keys()):
-        terms = [(1, a.members[member]) for a in (morning,) if member in a.members]
-        others = [(1, a.members[member]) for a in (afternoon,) if member in a.members]
-        for first, second in ((terms, others), (others, terms)):
-            if first:
-                builder.at_most([*first, *((-1, v) for _, v in second), (1, literal)], 1)
-    saved, gained = _worth(sheet.week, morning, afternoon)
-    builder.pay(literal, -sheet.week.problem.weights.travel_second * saved)
-    sheet.links.append(Link(morning, afternoon, literal, gained // MINUTE_SECONDS))
-    for activity in (morning, afternoon):
-        used[activity.on].append(literal)
-
-
-def _worth(week: Week, morning: Activity, afternoon: Activity) -> tuple[int, int]:
-    """Seconds of travel a link saves, and seconds of work it adds: no way back to the base for lunch."""
-    day = week.problem.days[day_of(morning.half_day)]
-    trips = [_shortest_trip(week, activity) for activity in (morning, afternoon)]
-    saved = min(trips)
-    free = day.afternoon_start_seconds - day.morning_end_seconds - day.lunch_seconds
-    if morning.times is not None:
-        free = (
-            day.afternoon_start_seconds - day.lunch_seconds - max(morning.times.end_seconds, day.lunch_earliest_seconds)
-        )
-    limit = min(week.problem.members[member].max_field_seconds_day for member in morning.members)
-    used = sum(_planned_seconds(week, activity) for activity in (morning, afternoon))
-    return saved, max(0, min(free + saved // 2, limit - used))
-
-
-def _shortest_trip(week: Week, activity: Activity) -> int:
-    """Seconds of a typical (session) or cautious (home crew: nearest own place) return trip."""
-    if activity.is_session:
-        return week.travel.round_trip(activity.base, week.place_of[week.session_sites[activity.session]])
-    places = week.team_places[activity.team]
-    return min((week.travel.round_trip(activity.base, place) for place in places), default=0)
-
-
-def _planned_seconds(week: Week, activity: Activity) -> int:
-    """Field seconds a crew is planned for: a session with its trip, or a home crew's half-day."""
-    start, end = week.bounds(activity.half_day)
-    if activity.times is not None:
-        return activity.times.back_seconds - start
-    return (end - start) * USABLE_PERCENT // 100

@@ -8,16 +8,18 @@ import numpy as np
 from optimizer.bundle import Unit
 from optimizer.duties import Duty, Roster
 from optimizer.problem import Problem
+from optimizer.roster.book import Book
 from optimizer.roster.calls import assign_calls, desk_room, field_room
-from optimizer.roster.contacts import Book, add_contacts
+from optimizer.roster.contacts import add_contacts
 from optimizer.roster.cover import Cover, cover_of, nothing_of, with_contacts
-from optimizer.roster.crews import Sheet, add_crews
+from optimizer.roster.crews import add_crews
 from optimizer.roster.groups import groups_of
 from optimizer.roster.ledger import shortages_of
 from optimizer.roster.linear import IntVector, LinearModel
 from optimizer.roster.neighbourhoods import Picker, Scope, tags_of
 from optimizer.roster.outings import outings_of
 from optimizer.roster.search import Improved, Phase, Slice, Teller, improve
+from optimizer.roster.sheet import Sheet
 from optimizer.roster.solving import Task, solve_parts
 from optimizer.roster.vehicles import duties_of
 from optimizer.roster.week import Week, week_of
@@ -32,6 +34,8 @@ COVER_SECONDS = (0.5, 3.0)
 COVER_ITERATIONS = 40
 """Neighbourhoods of the cover model in a reproducible run; not counted in the budget."""
 FOLLOWERS_SECONDS = 5.0
+"""Far more than it needs; deterministic time units in a reproducible run."""
+LAST_SECONDS = 0.25
 
 
 class Method(StrEnum):
@@ -144,9 +148,10 @@ def _with_followers(joint: Joint, cover: Cover, values: IntVector, running: Runn
     start[: cover.shared] = values[: cover.shared]
     start = with_contacts(joint.sheet, joint.book, start)
     free = ~joint.model.is_decision
-    if running.budget.cancelled():
-        return nothing
-    answer = solve_parts(joint.model, start, [Task(free, FOLLOWERS_SECONDS, 0)], running)[0]
+    task = Task(free, FOLLOWERS_SECONDS, 0)
+    if running.budget.cancelled():  # what the cover found is kept, if that takes no time
+        running, task = Budget(seconds=LAST_SECONDS).start(), Task(free, LAST_SECONDS, 0)
+    answer = solve_parts(joint.model, start, [task], running)[0]
     if answer.values is None or not joint.model.is_feasible(answer.values):
         return nothing
     return answer.values if joint.model.price(answer.values) < joint.model.price(nothing) else nothing

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.calendar import day_of
-from optimizer.roster.contacts import Book, Kind
-from optimizer.roster.crews import NO_SESSION, Sheet
+from optimizer.roster.book import Book, Kind
 from optimizer.roster.linear import IntVector, LinearModel, Mask
+from optimizer.roster.sheet import NO_SESSION, Sheet
 from optimizer.roster.week import NO_TEAM
 
 NONE = -1

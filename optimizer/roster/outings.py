@@ -4,9 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from optimizer.duties import HeldSession
-from optimizer.roster.contacts import Book, Kind
-from optimizer.roster.crews import Activity, Sheet
+from optimizer.roster.book import Book, Kind
 from optimizer.roster.linear import IntVector
+from optimizer.roster.sheet import Activity, Sheet
 from optimizer.roster.week import NO_TEAM, Week
 
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from optimizer.roster.contacts import Book
+from optimizer.roster.book import Book
 from optimizer.roster.linear import IntVector, LinearModel
 from optimizer.roster.neighbourhoods import WHOLE, Picker
 from optimizer.roster.solving import Answer, Task, solve_parts

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from ortools.sat.python import cp_model
 
-from optimizer.roster.contacts import Book
+from optimizer.roster.book import Book
 from optimizer.roster.linear import LinearModel, ModelBuilder, vector
 from optimizer.roster.search import merged, without_excess
 from optimizer.roster.solving import Answer

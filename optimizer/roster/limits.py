@@ -1,0 +1,149 @@
+"""What limits contacts: minutes, early minutes and heads of a session, and the half-day of a home crew with its travel.
+
+Minutes are rounded up for loads and down for room, so that sessions keep their rules exactly.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from optimizer.bundle import Windows
+from optimizer.calendar import day_of
+from optimizer.roster.book import Book, Contact, Kind, only_if
+from optimizer.roster.groups import MINUTE_SECONDS, Group
+from optimizer.roster.links import USABLE_PERCENT
+from optimizer.roster.sheet import Activity, Sheet
+
+MINUTES_PER_DAY = 1440
+
+
+def spare_minutes(sheet: Sheet, activity: Activity) -> int:
+    """Minutes a half-day leaves to the crew of a session that it holds."""
+    assert activity.times is not None
+    _, end = sheet.week.bounds(activity.half_day)
+    return max(0, end - activity.times.back_seconds) // MINUTE_SECONDS
+
+
+def limit_sessions(sheet: Sheet, book: Book) -> None:
+    """Minutes, early minutes (fasting), heads and spare time of every session."""
+    week, builder = sheet.week, sheet.builder
+    seen: dict[int, list[Contact]] = defaultdict(list)
+    attached: dict[int, list[Contact]] = defaultdict(list)
+    for contact in book.contacts:
+        if contact.kind is Kind.SESSION:
+            seen[contact.activities[0].session].append(contact)
+        elif contact.kind is Kind.ATTACHED:
+            attached[contact.activities[0].session].append(contact)
+    half_days_of: dict[int, list[Activity]] = defaultdict(list)
+    for (number, _), activity in sheet.sessions.items():
+        half_days_of[number].append(activity)
+    for number, contacts in seen.items():
+        session, activities = week.problem.sessions[number], half_days_of[number]
+        loads = [(sheet.groups[c.group].patrol_minutes, c.variable) for c in contacts]
+        net = session.net_seconds_per_member // MINUTE_SECONDS
+        room = [(-net, variable) for activity in activities for variable in activity.members.values()]
+        builder.at_most([*loads, *room], 0)
+        heads = [(-session.max_contacts, activity.on) for activity in activities]
+        builder.at_most([*((1, c.variable) for c in contacts), *heads], 0)
+        _limit_early(sheet, contacts, activities, net)
+    for number, contacts in attached.items():
+        loads = [(_stop_minutes(sheet, contact), contact.variable) for contact in contacts]
+        spare = [(-spare_minutes(sheet, activity), activity.on) for activity in half_days_of[number]]
+        builder.at_most([*loads, *spare], 0)
+
+
+def _limit_early(sheet: Sheet, contacts: Sequence[Contact], activities: Sequence[Activity], net: int) -> None:
+    """For those whose windows end before the session does: their minutes fit before the end of the window."""
+    limited = {
+        sheet.groups[c.group].sample.windows
+        for c in contacts
+        if any(_ends_early(sheet.groups[c.group], activity) for activity in c.activities)
+    }
+    for windows in sorted(limited, key=repr):
+        early = [c for c in contacts if _no_later(sheet.groups[c.group].sample.windows, windows)]
+        loads = [(sheet.groups[c.group].patrol_minutes, c.variable) for c in early]
+        room = []
+        for activity in activities:
+            minutes = _early_minutes(sheet, early, windows, activity, net)
+            room += [(-minutes, variable) for variable in activity.members.values()]
+        sheet.builder.at_most([*loads, *room], 0)
+
+
+def _ends_early(group: Group, activity: Activity) -> bool:
+    windows = group.sample.windows[day_of(activity.half_day)]
+    return bool(windows) and activity.times is not None and windows[-1].end_seconds < activity.times.end_seconds
+
+
+def _no_later(windows: tuple[Windows, ...], others: tuple[Windows, ...]) -> bool:
+    """Whether the last window of every day ends no later than the other's."""
+    pairs = zip(windows, others, strict=True)
+    return all(not a or (bool(b) and a[-1].end_seconds <= b[-1].end_seconds) for a, b in pairs)
+
+
+def _early_minutes(
+    sheet: Sheet, early: Sequence[Contact], windows: tuple[Windows, ...], activity: Activity, net: int
+) -> int:
+    """Minutes per member up to the window's end on the activity's half-day."""
+    day = day_of(activity.half_day)
+    assert activity.times is not None
+    if not windows[day] or windows[day][-1].end_seconds >= activity.times.end_seconds:
+        return net
+    opens = max((w[day][0].start_seconds for c in early if (w := sheet.groups[c.group].sample.windows)[day]), default=0)
+    room = windows[day][-1].end_seconds - max(activity.times.start_seconds, opens)
+    return min(net, max(0, room) // MINUTE_SECONDS)
+
+
+def _stop_minutes(sheet: Sheet, contact: Contact) -> int:
+    """Minutes of a home visit with the way from the home before."""
+    group = sheet.groups[contact.group]
+    return group.home_minutes + -(-sheet.week.travel.hop[group.place] // MINUTE_SECONDS)
+
+
+def limit_homes(sheet: Sheet, book: Book) -> None:
+    """Each home crew's visits and travel fit into its half-day, with what a link to the other half gives."""
+    visits: dict[int, list[Contact]] = defaultdict(list)
+    for contact in book.contacts:
+        if contact.kind in (Kind.HOME, Kind.PARTNER):
+            visits[contact.activities[0].on].append(contact)
+    for slot in sheet.slots:
+        contacts = visits[slot.on]
+        if not contacts:
+            continue
+        travel = _slot_travel(sheet, slot, contacts)
+        start, end = sheet.week.bounds(slot.half_day)
+        room = (end - start) * USABLE_PERCENT // 100 // MINUTE_SECONDS
+        loads = [(_stop_minutes(sheet, contact), contact.variable) for contact in contacts]
+        gained = [(-minutes, literal) for literal, minutes in _gains(sheet, slot)]
+        sheet.builder.at_most([*loads, *travel, *gained, (-room, slot.on)], 0)
+
+
+def _gains(sheet: Sheet, slot: Activity) -> list[tuple[int, int]]:
+    """Links of a home crew and the minutes each gives it; two linked home crews share them."""
+    gains = []
+    for link in sheet.links:
+        if slot is link.morning or slot is link.afternoon:
+            both_homes = not (link.morning.is_session or link.afternoon.is_session)
+            gains.append((link.on, link.gained_minutes // 2 if both_homes else link.gained_minutes))
+    return gains
+
+
+def _slot_travel(sheet: Sheet, slot: Activity, contacts: Sequence[Contact]) -> list[tuple[int, int]]:
+    """Minutes on the road between places as terms: the longest return trip plus a detour for every place visited."""
+    travel, builder = sheet.week.travel, sheet.builder
+    points = sheet.week.problem.weights.travel_second * MINUTE_SECONDS
+    radial = builder.integer(0, MINUTES_PER_DAY)
+    builder.pay(radial, points)
+    terms = [(1, radial)]
+    by_place: dict[int, list[Contact]] = defaultdict(list)
+    for contact in contacts:
+        by_place[sheet.groups[contact.group].place].append(contact)
+    for place, there in by_place.items():
+        visits = builder.boolean()
+        builder.implies(visits, slot.on)
+        for contact in there:
+            only_if(sheet, contact.group, contact.variable, (visits,))
+        longest = -(-travel.radial_seconds(slot.base, place) // MINUTE_SECONDS)
+        builder.at_most([(longest, visits), (-1, radial)], 0)
+        detour = -(-travel.detour_seconds(place) // MINUTE_SECONDS)
+        builder.pay(visits, points * detour)
+        terms.append((detour, visits))
+    return terms
