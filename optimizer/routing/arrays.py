@@ -14,7 +14,6 @@ from optimizer.routing.input import (
     NOBODY,
     PER_NODE,
     PER_ROUTE,
-    UNLIMITED,
     Bool,
     Int32,
     Int64,
@@ -240,6 +239,3 @@ def blank_state(data: Data, seed: int) -> State:
         totals=np.zeros(13, np.int64),
         random=np.array([seed], np.uint64),
     )
-
-
-assert UNLIMITED < NEVER

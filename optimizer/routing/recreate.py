@@ -5,9 +5,7 @@ longer become good enough to be accepted.
 """
 
 from optimizer.routing.arrays import (
-    ABSENT,
     ABSENT_COST,
-    NEVER,
     PAIR,
     REMOVED,
     ROUTES_COST,
@@ -132,6 +130,3 @@ def clear_list(state: State) -> None:
     for number in range(state.totals[REMOVED]):
         state.visit[state.removed[number]].is_wide = False
     state.totals[REMOVED] = 0
-
-
-assert ABSENT < NEVER

@@ -4,7 +4,7 @@ Slack induction by string removals, Christiaens and Vanden Berghe (2020), sectio
 4.1.3 with half a chance. Pinned visits stay where they are.
 """
 
-from optimizer.routing.arrays import ABSENT, EARLY, NEVER, OPEN, PAIR, REMOVED, STOPS, TOUCHED, Data, Settings, State
+from optimizer.routing.arrays import EARLY, NEVER, OPEN, PAIR, REMOVED, STOPS, Data, Settings, State
 from optimizer.routing.kernel import kernel
 from optimizer.routing.meeting import may_meet
 from optimizer.routing.plan import mark_absent, place_of, remove_stop, set_length
@@ -154,6 +154,3 @@ def clear_around(data: Data, state: State, route: int, time: int) -> None:
                 nearest, distance = stop, apart
         if nearest >= 0:
             take_out(data, state, nearest)
-
-
-assert ABSENT != TOUCHED

@@ -14,12 +14,15 @@ import numpy as np
 from optimizer.routing.anneal import adopt_best, anneal, start_plan
 from optimizer.routing.answer import answer_of
 from optimizer.routing.arrays import ABSENT, ACCEPTED, BEST, ITERATIONS, Data, Settings, State, blank_state, data_of
+from optimizer.routing.cooling import Cooling
 from optimizer.routing.input import MOST_STOPS, RoutingInput, RoutingOutput, SearchParams
 from optimizer.routing.load import load
 from optimizer.stop import Budget, Running
 
 HOT, COLD, DETOUR = 1.1, 0.011, 0.2
 """Temperatures and the assumed detour, in mean legs."""
+REHEAT = 0.4
+"""Temperature at the begin of a further cycle, as a share of the first."""
 SHORT_LOOK_SECONDS, LONG_LOOK_SECONDS = 0.04, 0.12
 FIRST_CHUNK = 64
 SEED_STEP = 0x632BE59BD9B4E019
@@ -80,6 +83,7 @@ class _Islands:
     states: list[State] = field(default_factory=list)
     trace: list[tuple[int, int]] = field(default_factory=list)
     chunk: int = FIRST_CHUNK
+    cycle: int = 0
 
     def iterations(self) -> int:
         """Iterations of each search so far."""
@@ -99,6 +103,15 @@ class _Islands:
                 state.visit["best_frozen"] = best.visit["best_frozen"]
                 adopt_best(self.data, state)
 
+    def reheat(self, cycle: int) -> None:
+        """Begin a cycle: every search goes on from the best plan, less hot than at first."""
+        self.exchange()
+        for state in self.states:
+            adopt_best(self.data, state)
+        if self.cycle == 0:
+            self.settings = self.settings._replace(hot=max(self.settings.cold, REHEAT * self.settings.hot))
+        self.cycle = cycle
+
     def note(self) -> None:
         """Keep the best cost in the trace when it has improved."""
         cost = int(self.best().totals[BEST])
@@ -108,30 +121,30 @@ class _Islands:
 
 def _run(islands: _Islands, running: Running, observer: Observer | None) -> None:
     """Chunks until the budget is over, with a look between them."""
-    total = running.budget.iterations
-    per_iteration = 0.0 if total is None else 1.0 / max(1, total)
+    visits = len(islands.data.visit) - islands.data.depots
+    cooling = Cooling(running.budget.iterations, visits)
     with ThreadPoolExecutor(max_workers=len(islands.states)) as pool:
         islands.note()
         while not running.is_over(islands.iterations()):
             done, looked = islands.iterations(), running.elapsed_seconds()
-            count = min(islands.chunk, islands.exchange_iterations - done % islands.exchange_iterations)
-            offset = 0.0
-            if total is None:
-                offset = running.fraction(done) - per_iteration * done
-            else:
-                count = min(count, total - done)
+            cycle, offset, step, left = cooling.at(done, running.fraction(done))
+            if cycle != islands.cycle:
+                islands.reheat(cycle)
+            until_exchange = islands.exchange_iterations - done % islands.exchange_iterations
+            count = min(islands.chunk, left, until_exchange)
             jobs = [
-                pool.submit(anneal, islands.data, state, islands.settings, count, offset, per_iteration)
+                pool.submit(anneal, islands.data, state, islands.settings, count, offset, step)
                 for state in islands.states
             ]
             for job in jobs:
                 job.result()
-            if len(islands.states) > 1 and islands.iterations() % islands.exchange_iterations == 0:
+            if len(islands.states) > 1 and count == until_exchange:
                 islands.exchange()
             islands.note()
-            _adapt(islands, running.elapsed_seconds() - looked)
-            if running.budget.seconds:
-                per_iteration = (running.elapsed_seconds() - looked) / running.budget.seconds / count
+            seconds = running.elapsed_seconds() - looked
+            _adapt(islands, seconds)
+            if running.budget.seconds and seconds > 0:
+                cooling.learn(count, seconds, running.budget.seconds)
             if observer is not None:
                 observer(running.fraction(islands.iterations()), int(islands.best().totals[BEST]))
 
@@ -178,16 +191,18 @@ def _listed(given: RoutingInput, initial: Routes | None) -> tuple[np.ndarray, np
 
 
 def drop_stale_kernels() -> None:
-    """Delete compiled kernels on disk that are older than any source of this package.
+    """Delete compiled kernels on disk that are older than a source they may depend on.
 
     The compiler's cache looks at the file of the outermost function only, so a change further in would go unseen.
     """
-    newest = max(path.stat().st_mtime for path in Path(__file__).parent.glob("*.py"))
+    newest = max(path.stat().st_mtime for path in Path(__file__).parent.glob("*.py") if path.stem not in PLAIN)
     for kernel in (anneal, start_plan, adopt_best, load):
         for index in Path(kernel.stats.cache_path).glob("*.nbi"):
             if index.stat().st_mtime < newest and index.name.split(".")[0] in STEMS:
                 index.unlink(missing_ok=True)
 
 
+PLAIN = {"__init__", "__main__", "cooling", "duties", "search", "session_start", "translate", "warm"}
+"""Modules of this package that no kernel depends on."""
 STEMS = ("anneal", "answer", "insertion", "load")
 assert MOST_STOPS < 256  # a position fits in a byte of the cache's stamp

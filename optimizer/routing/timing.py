@@ -20,7 +20,7 @@ def stop_at(state: State, route: int, place: int, visit: int, position: int) -> 
 
 @kernel
 def timed_cost(data: Data, state: State, route: int, visit: int, position: int) -> int:
-    """Least price of lateness, waiting and overtime over all places of lunch; NEVER-like large when infeasible."""
+    """Least price of lateness, waiting and overtime over all places of lunch; above any real price when infeasible."""
     return int(best_lunch_gap(data, state, route, visit, position)[0])
 
 

@@ -64,8 +64,8 @@ def test_prices_are_exact_with_every_rule_on(seed: int, waiting_weight: int) -> 
 def test_pricing_changes_nothing() -> None:
     given = full_week(1)
     data, state = loaded(given, [[] for _ in range(given.routes)])
-    before = [np.array(array) for array in state]
+    before: list[np.ndarray] = [np.array(array) for array in state]
     for visit in range(DEPOTS, given.nodes):
         for route in np.flatnonzero(data.cost[visit] >= 0):
             price_positions(data, state, int(route), visit, np.zeros(1, np.int64))
-    assert all(np.array_equal(now, then) for now, then in zip(state, before, strict=True))
+    assert all(np.array_equal(np.asarray(now), then) for now, then in zip(state, before, strict=True))

@@ -1,0 +1,46 @@
+"""Shares of cooling run from 0 to 1 in every cycle, however the search is cut into chunks."""
+
+import pytest
+
+from optimizer.routing.cooling import ITERATIONS_PER_VISIT, Cooling
+
+
+def share(cooling: Cooling, iteration: int) -> float:
+    """The share at an iteration when a look falls just on it."""
+    _, offset, step, _ = cooling.at(iteration, 0.0)
+    return offset + step * iteration
+
+
+def test_a_large_input_cools_once() -> None:
+    cooling = Cooling(1000, visits=500)
+    assert cooling.cycles == 1
+    assert [share(cooling, i) for i in (0, 500)] == [0.0, 0.5]
+
+
+@pytest.mark.parametrize("total", [3 * ITERATIONS_PER_VISIT, 3 * ITERATIONS_PER_VISIT + 1])
+def test_a_small_input_cools_several_times(total: int) -> None:
+    cooling = Cooling(total, visits=1)
+    assert cooling.cycles == 3
+    shares = [share(cooling, i) for i in range(total)]
+    assert sum(one == 0.0 for one in shares) == 3
+    assert max(shares) < 1.0
+
+
+def test_a_chunk_ends_with_its_cycle() -> None:
+    cooling = Cooling(2 * ITERATIONS_PER_VISIT, visits=1)
+    cycle, _, _, left = cooling.at(10, 0.0)
+    assert (cycle, left) == (0, ITERATIONS_PER_VISIT - 10)
+    assert cooling.at(ITERATIONS_PER_VISIT, 0.0)[0] == 1
+
+
+def test_with_seconds_the_pace_sets_the_cycles_once() -> None:
+    cooling = Cooling(None, visits=10)
+    cooling.learn(count=100, seconds=0.01, budget_seconds=10)
+    assert cooling.cycles == 1
+    cooling.learn(count=ITERATIONS_PER_VISIT, seconds=0.1, budget_seconds=10)
+    assert cooling.cycles == 10
+    cooling.learn(count=1, seconds=1.0, budget_seconds=10)
+    assert cooling.cycles == 10
+    cycle, offset, step, _ = cooling.at(7, 0.25)
+    assert cycle == 2
+    assert offset + step * 7 == pytest.approx(0.5)
