@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from itertools import pairwise
 from math import sqrt
 
 from optimizer.calendar import HALVES_PER_DAY
-from optimizer.model import Channel, FollowUp, SiteKind
+from optimizer.model import FollowUp, SiteKind
 from optimizer.plan import Crew, Plan, StopKind
 from optimizer.problem import Problem
 
@@ -83,13 +84,31 @@ class Kpis:
     villages: tuple[VillageCounts, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Done:
-    """One follow-up served."""
+class Outcome(StrEnum):
+    """What becomes of a follow-up in a plan."""
 
-    channel: Channel
-    on: date
-    start_seconds: int | None
+    HOME = "home"
+    PATROL = "patrol"
+    PHONE = "phone"
+    DEFERRED = "deferred"
+    """Left, and its window stays open after the last day."""
+    UNPLANNED = "unplanned"
+    """Left, and its window closes or has closed."""
+
+    @property
+    def is_served(self) -> bool:
+        """Whether somebody sees or calls the resident."""
+        return self not in (Outcome.DEFERRED, Outcome.UNPLANNED)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpOutcome:
+    """One follow-up and what becomes of it; day and start (for calls only the day) where it is served."""
+
+    follow_up: str
+    outcome: Outcome
+    on: date | None = None
+    start_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +121,20 @@ class _Trip:
     service_seconds: int
 
 
+def outcomes(problem: Problem, plan: Plan) -> tuple[FollowUpOutcome, ...]:
+    """What becomes of every follow-up, in the problem's order; first served counts."""
+    done = _done_in(problem, plan)
+    last = problem.days[-1].date
+    return tuple(
+        done.get(item.id) or FollowUpOutcome(item.id, Outcome.DEFERRED if item.latest > last else Outcome.UNPLANNED)
+        for item in problem.follow_ups
+    )
+
+
 def kpis(problem: Problem, plan: Plan) -> Kpis:
     """The figures of a plan that names only what the problem has (raises KeyError otherwise)."""
     done = _done_in(problem, plan)
-    channels = Counter(one.channel for one in done.values())
+    counts = Counter(one.outcome for one in done.values())
     first, last = problem.days[0].date, problem.days[-1].date
     due = [item for item in problem.follow_ups if first <= item.latest <= last]
     clocked = [item for item in due if item.priority == CLOCKED]
@@ -123,10 +152,10 @@ def kpis(problem: Problem, plan: Plan) -> Kpis:
         timeliness_share=_share(in_time, len(due)),
         clock_due=len(clocked),
         clock_in_time=sum(_is_in_time(item, done) for item in clocked),
-        home_visits=channels[Channel.HOME],
-        patrol_visits=channels[Channel.PATROL],
-        phone_calls=channels[Channel.PHONE],
-        face_to_face_share=_share(channels[Channel.HOME] + channels[Channel.PATROL], len(done)),
+        home_visits=counts[Outcome.HOME],
+        patrol_visits=counts[Outcome.PATROL],
+        phone_calls=counts[Outcome.PHONE],
+        face_to_face_share=_share(counts[Outcome.HOME] + counts[Outcome.PATROL], len(done)),
         deferred=sum(item.latest > problem.days[-1].date for item in left),
         unplanned_by_priority=(missed[0], missed[1], missed[2], missed[3]),
         overdue_before=sum(item.latest < first for item in problem.follow_ups),
@@ -148,25 +177,25 @@ def kpis(problem: Problem, plan: Plan) -> Kpis:
     )
 
 
-def _done_in(problem: Problem, plan: Plan) -> dict[str, _Done]:
+def _done_in(problem: Problem, plan: Plan) -> dict[str, FollowUpOutcome]:
     """Every follow-up served, the first time it is."""
-    done: dict[str, _Done] = {}
+    done: dict[str, FollowUpOutcome] = {}
     for crew in plan.crews:
         day = problem.days[crew.half_days[0] // HALVES_PER_DAY]
         for stop in crew.stops:
-            channel = Channel.HOME if stop.kind is StopKind.HOME else Channel.PATROL
+            outcome = Outcome.HOME if stop.kind is StopKind.HOME else Outcome.PATROL
             for name in stop.follow_ups:
-                done.setdefault(name, _Done(channel, day.date, stop.start_seconds))
+                done.setdefault(name, FollowUpOutcome(name, outcome, day.date, stop.start_seconds))
     for call in plan.phone_calls:
         day = problem.days[call.half_day // HALVES_PER_DAY]
-        done.setdefault(call.follow_up, _Done(Channel.PHONE, day.date, None))
+        done.setdefault(call.follow_up, FollowUpOutcome(call.follow_up, Outcome.PHONE, day.date))
     return done
 
 
-def _is_in_time(item: FollowUp, done: dict[str, _Done]) -> bool:
+def _is_in_time(item: FollowUp, done: dict[str, FollowUpOutcome]) -> bool:
     """Whether it is done inside its window, and by its clock on the last day."""
     served = done.get(item.id)
-    if served is None or not item.earliest <= served.on <= item.latest:
+    if served is None or served.on is None or not item.earliest <= served.on <= item.latest:
         return False
     is_clocked = item.deadline_seconds is not None and served.on == item.latest and served.start_seconds is not None
     return not is_clocked or (served.start_seconds or 0) <= (item.deadline_seconds or 0)
@@ -199,14 +228,14 @@ def _burdens(problem: Problem, trips: Iterable[_Trip]) -> tuple[MemberBurden, ..
     )
 
 
-def _villages(problem: Problem, done: dict[str, _Done]) -> tuple[VillageCounts, ...]:
+def _villages(problem: Problem, done: dict[str, FollowUpOutcome]) -> tuple[VillageCounts, ...]:
     village_of = {site.id: site.village or (site.id if site.kind is SiteKind.VILLAGE else "") for site in problem.sites}
     counts = Counter((village_of[item.site], _outcome(item, done)) for item in problem.follow_ups)
     return tuple(_village_counts(village, counts) for village in sorted({village for village, _ in counts}))
 
 
-def _outcome(item: FollowUp, done: dict[str, _Done]) -> str:
-    return done[item.id].channel.value if item.id in done else "left"
+def _outcome(item: FollowUp, done: dict[str, FollowUpOutcome]) -> str:
+    return done[item.id].outcome.value if item.id in done else "left"
 
 
 def _village_counts(village: str, counts: Counter[tuple[str, str]]) -> VillageCounts:

@@ -14,7 +14,7 @@ from optimizer.duties import Roster, Routing
 from optimizer.plan import Plan, Result, Status
 from optimizer.problem import Problem
 from optimizer.roster import Method, decide
-from optimizer.routing import route_duties
+from optimizer.routing import SearchParams, route_duties
 from optimizer.stop import Budget, Cancelled, never
 
 ITERATIONS_PER_NEIGHBOURHOOD = 2_500
@@ -83,6 +83,7 @@ def solve(
         seed=params.seed,
         budget=_routing_budget(params, cancelled),
         observer=_tell(observer, "routing"),
+        params=SearchParams(workers=params.workers),
     )
     plan = assemble(problem, units, roster, routing)
     result = _judged(problem, plan, params, cancelled)

@@ -52,7 +52,7 @@ class Method(StrEnum):
 
 PHASES = {
     # The usual channels first, then all channels: smaller models that give a good start for everything together.
-    Method.JOINT: ((Scope(crossing=False), 0.4), (Scope(sessions=False), 0.55), (Scope(), 1.0)),
+    Method.JOINT: ((Scope(crossing=False), 0.15), (Scope(sessions=False), 0.25), (Scope(), 1.0)),
     Method.SESSIONS_FIRST: ((Scope(sessions=False), 1.0),),
     Method.CHANNELS_FIRST: ((Scope(crossing=False), 0.5), (Scope(sessions=False), 1.0)),
     Method.FROZEN_COVER: ((Scope(sessions=False), 1.0),),

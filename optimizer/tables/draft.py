@@ -1,9 +1,15 @@
 """What reading a folder gives: all parts of a problem but the travel times, and what only people need to know.
 
-Names, phone numbers and addresses stay in `Labels`; they never enter the problem.
+Names, phone numbers, addresses and the source's ids of residents stay in `Labels`; they never enter the problem.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
 
 from optimizer.calendar import Day
 from optimizer.model import FollowUp, Member, Parameters, Session, Site, Team, Vehicle
@@ -11,7 +17,7 @@ from optimizer.plan import Plan
 from optimizer.problem import Problem
 from optimizer.tables.faults import Note
 from optimizer.tables.settings import Settings
-from optimizer.travel import TravelTimes
+from optimizer.travel import ModeTimes, TravelTimes
 from optimizer.weights import Weights
 
 
@@ -34,6 +40,24 @@ class Labels:
     members: dict[str, Person] = field(default_factory=dict)
     residents: dict[str, Person] = field(default_factory=dict)
     """By follow-up id."""
+    resident_ids: dict[str, str] = field(default_factory=dict)
+    """The source's ids of residents, by the number that stands for each in the problem."""
+    household_ids: dict[str, str] = field(default_factory=dict)
+
+
+Mode = TypeVar("Mode", bound=str)
+
+
+class Matrix(Protocol):
+    """Travel between all places by one mode: int32[n, n], row = from."""
+
+    @property
+    def seconds(self) -> npt.NDArray[np.int32]:
+        """Seconds from door to door."""
+
+    @property
+    def metres(self) -> npt.NDArray[np.int32]:
+        """Metres from door to door."""
 
 
 Origins = dict[str, list[tuple[str, int]]]
@@ -74,6 +98,19 @@ class Draft:
     def modes(self) -> tuple[str, ...]:
         """The vehicle modes that travel times are needed for."""
         return tuple(sorted({vehicle.mode for vehicle in self.vehicles}))
+
+    def places(self) -> pd.DataFrame:
+        """All sites in the problem's order: id, kind, latitude, longitude, and the name that people know."""
+        rows = [
+            (site.id, site.kind.value, site.latitude, site.longitude, self.labels.sites.get(site.id, ""))
+            for site in self.sites
+        ]
+        return pd.DataFrame(rows, columns=["id", "kind", "latitude", "longitude", "name"])
+
+    def travel_times(self, matrices: Mapping[Mode, Matrix]) -> TravelTimes:
+        """Travel times from one matrix per mode, in the order of `places`."""
+        times = {str(mode): ModeTimes(matrix.seconds, matrix.metres) for mode, matrix in matrices.items()}
+        return TravelTimes(times, self.settings.snow_percent)
 
     def problem(self, travel: TravelTimes, earlier: Plan | None = None) -> Problem:
         """The complete problem; raises ProblemFaults."""

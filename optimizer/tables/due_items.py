@@ -26,6 +26,7 @@ from optimizer.tables.homes import Homes, judge_distances
 from optimizer.tables.needs import NEEDS_ADVICE, needs_in_words, needs_of
 from optimizer.tables.patrols import Patrols
 from optimizer.tables.places import Places
+from optimizer.tables.privacy import Pseudonyms, judge_ids
 from optimizer.tables.reach import Reach
 from optimizer.tables.settings import WEEK, Settings
 from optimizer.tables.staff import Staff
@@ -55,6 +56,8 @@ class World:
     settings: Settings
     reach: Reach
     labels: Labels
+    residents: Pseudonyms = field(default_factory=lambda: Pseudonyms("R"))
+    households: Pseudonyms = field(default_factory=lambda: Pseudonyms("H"))
 
     @property
     def next_week(self) -> date:
@@ -77,6 +80,9 @@ def read_due_items(
     items.follow_ups = [
         _at_home(row, item, world, items) for row, item in zip(items.rows, items.follow_ups, strict=True)
     ]
+    judge_ids(rows)
+    labels.resident_ids.update(world.residents.sources())
+    labels.household_ids.update(world.households.sources())
     judge_distances(items.homes, list(zip(places.sites, places.rows, strict=True)))
     return items
 
@@ -127,14 +133,14 @@ def _follow_up(row: Row, world: World) -> FollowUp | None:
     service = ServiceClass(row.choice("service_class", "service_classes", rule.service_class))
     item = FollowUp(
         id=row.text("id"),
-        resident=row.text("resident"),
+        resident=world.residents.of(row.text("resident")),
         site=site,
         rule=code,
         earliest=earliest,
         due=due,
         latest=latest,
         channels=options,
-        household=row.text("household"),
+        household=world.households.of(row.text("household")),
         hard_end=row.yes("hard_end", rule.hard_end),
         deadline_seconds=deadline,
         patrol_sites=_patrol_sites(row, site, options, world),

@@ -6,10 +6,12 @@ Knows nothing about what the cells mean. A folder may hold either kind; a sheet 
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
 
 import pandas as pd
 
@@ -18,6 +20,8 @@ from optimizer.tables.faults import TableFault
 from optimizer.tables.words import closest
 
 ENCODINGS = ("utf-8-sig", "gb18030")
+OTHER_TABLES = {".xls", ".ods", ".et", ".numbers"}
+"""Formats of tables that are not read."""
 HELP_SHEETS = ("说明", "词表")
 """Sheets of the template that carry no data."""
 
@@ -51,8 +55,12 @@ class Folder:
 def read_folder(path: Path) -> Folder:
     """The sheets of a folder or of one workbook, and the *.osm.pbf beside them."""
     folder = Folder()
+    if not path.exists():
+        advice = "没有这个文件夹或文件；核对路径", "there is no such folder or file; check the path"
+        folder.faults.append(TableFault("NOT_FOUND", str(path), 0, "", "", *advice))
+        return folder
     home = path if path.is_dir() else path.parent
-    files = sorted(home.iterdir()) if path.is_dir() else [path] if path.exists() else []
+    files = sorted(home.iterdir()) if path.is_dir() else [path]
     for file in files:
         if file.name.startswith(("~$", ".")):
             continue
@@ -60,11 +68,15 @@ def read_folder(path: Path) -> Folder:
             _read_csv_file(file, folder)
         elif file.suffix.lower() in {".xlsx", ".xlsm"}:
             _read_workbook(file, folder)
+    for file in files:  # another format is only told where something would be missing without it
+        if file.suffix.lower() in OTHER_TABLES and (not folder.grids or sheet_of(file.stem)):
+            advice = "另存为 .xlsx 或 CSV", "save it as .xlsx or CSV"
+            folder.faults.append(TableFault("OTHER_FORMAT", file.name, 0, "", file.name, *advice))
     _find_roads(home, folder)
     if not folder.grids and not folder.faults:
         advice = (
-            "文件夹中没有数据表；用 xunzhen template 生成空白模板",
-            "no tables here; xunzhen template writes empty ones",
+            "没有数据表（CSV 或 .xlsx）；用 xunzhen template 生成空白模板",
+            "no tables here (CSV or .xlsx); xunzhen template writes empty ones",
         )
         folder.faults.append(TableFault("NO_TABLES", path.name, 0, "", "", *advice))
     return folder
@@ -113,7 +125,7 @@ def csv_rows(text: str) -> list[list[str]]:
 def _read_workbook(file: Path, folder: Folder) -> None:
     try:
         frames = pd.read_excel(file, sheet_name=None, header=None, dtype=object, engine="openpyxl")
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile):
+    except (ValueError, TypeError, KeyError, OSError, ParseError, zipfile.BadZipFile, zlib.error, EOFError):
         advice = "不是可读的 Excel 工作簿；另存为 .xlsx", "not a readable workbook; save it as .xlsx"
         folder.faults.append(TableFault("WORKBOOK", file.name, 0, "", file.name, *advice))
         return

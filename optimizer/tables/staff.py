@@ -10,6 +10,7 @@ from optimizer.tables.cells import SPLIT, Row, unique_ids
 from optimizer.tables.draft import Labels, Person
 from optimizer.tables.half_days import parse_date, parse_half_days
 from optimizer.tables.places import Places
+from optimizer.tables.privacy import judge_ids
 from optimizer.tables.settings import Settings
 from optimizer.tables.words import closest, find_word, list_words
 from optimizer.weights import MINUTE
@@ -42,6 +43,7 @@ def read_staff(sheets: dict[str, list[Row]], places: Places, settings: Settings,
         if base:
             staff.teams.append(Team(row.text("id"), int(row.choice("level", "levels", "1")), base))
             staff.rows["teams"].append(row)
+    judge_ids(sheets["members"])
     _read_members(list(unique_ids(sheets["members"])), staff, bases, settings, labels)
     for row in unique_ids(sheets["vehicles"]):
         labels.vehicles[row.text("id")] = row.text("name") or row.text("id")
