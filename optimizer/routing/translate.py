@@ -179,6 +179,7 @@ def _input(
     strict = RANKS[problem.parameters.strict_order_classes]
     seconds = np.zeros(count, np.int32)
     penalty = np.zeros(count, np.int64)
+    held = np.array([*(False for _ in bases), *(node.held is not None for node in nodes)], np.bool_)
     rank = np.zeros(count, np.int32)
     partner = np.full(count, NOBODY, np.int32)
     for number, node in enumerate(nodes, start=depots):
@@ -207,7 +208,7 @@ def _input(
         window_count=window_count,
         rank=rank,
         partner=partner,
-        pinned=np.zeros(count, np.bool_),
+        pinned=held,
         travel_weight=weights.travel_second,
         overtime_weight=weights.overtime_second,
         late_weight=weights.late_second,
@@ -331,6 +332,15 @@ def narrowed(windows: Windows, start_seconds: int | None) -> Windows:
     )[:1]
 
 
+def _may_start_full(duty: Duty, duties: tuple[Duty, ...]) -> bool:
+    """Whether a duty's homes go into the first plan: not when they could use up a member's day before a session has."""
+    if duty.sessions:
+        return True
+    day = day_of(duty.half_days[0])
+    others = (other for other in duties if other.sessions and day_of(other.half_days[0]) == day)
+    return not any(set(duty.members) & set(other.members) for other in others)
+
+
 def _initial(
     duties: tuple[Duty, ...], nodes: Sequence[Node], rows: Sequence[Int64], depots: int
 ) -> tuple[tuple[int, ...], ...]:
@@ -344,7 +354,7 @@ def _initial(
             of_unit[node.unit].append(number)
     named: dict[int, list[int]] = defaultdict(list)
     for number, duty in enumerate(duties):
-        for unit in duty.homes:
+        for unit in duty.homes if _may_start_full(duty, duties) else ():
             named[unit].append(number)
     for unit, numbers in of_unit.items():
         places = named[unit]

@@ -200,3 +200,14 @@ def test_burden_makes_a_further_half_day_dearer() -> None:
     burdened = replace(problem, members=fair)
     extra = routed(burdened, MORNING).search_cost - routed(problem, MORNING).search_cost
     assert extra == 2 * problem.weights.burden_half_day
+
+
+def test_homes_of_the_morning_do_not_use_up_the_day_of_an_afternoon_session() -> None:
+    members = tuple(replace(member, max_field_seconds_day=4 * 3600) for member in some_members())
+    homes = tuple(
+        a_follow_up(f"h{n}", site="h1", household=f"x{n}", channels=(an_option(minutes=50),)) for n in range(3)
+    )
+    problem = a_problem(follow_ups=homes, members=members)
+    afternoon = Duty((1,), (0, 1), 0, 0, (HeldSession(0, 1),))
+    routing = routed(problem, replace(MORNING, homes=(0, 1, 2)), afternoon, iterations=0)
+    assert [stop.session for stop in routing.duties[1].stops] == [0]
