@@ -62,6 +62,7 @@ def _watch(futures: list[Future[Answer]], solvers: list[cp_model.CpSolver], runn
 
 def _solver(task: Task, running: Running) -> cp_model.CpSolver:
     solver = cp_model.CpSolver()
+    solver.parameters.catch_sigint_signal = False  # an interrupt belongs to whoever called us
     solver.parameters.num_workers = 1
     solver.parameters.linearization_level = LINEARIZATION
     solver.parameters.relative_gap_limit = RELATIVE_GAP

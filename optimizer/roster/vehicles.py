@@ -63,6 +63,7 @@ def _solve(
 ) -> tuple[dict[int, int], list[tuple[int, int]]]:
     """Vehicle by outing, and the pairs that are joined; always finds something, since leaving out is allowed."""
     solver = cp_model.CpSolver()
+    solver.parameters.catch_sigint_signal = False  # an interrupt belongs to whoever called us
     solver.parameters.num_workers = 1
     solver.parameters.max_deterministic_time = EFFORT
     if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):

@@ -6,9 +6,9 @@ from typing import Any
 from optimizer.bundle import units_of
 from optimizer.duties import Duty, HeldSession, Roster, RoutedDuty, RoutedStop, Routing
 from optimizer.fill import admits, fill_calls, fill_sessions, open_sessions
-from optimizer.model import Channel, FollowUp, Pin, TimeWindow
+from optimizer.model import Channel, FollowUp, Pin, StaffNeed, TimeWindow
 from optimizer.problem import Problem
-from tests.builders import GP, NURSE, StaffNeed, a_follow_up, a_member, a_problem, a_session, an_option, clock, week_day
+from tests.builders import GP, NURSE, a_follow_up, a_member, a_problem, a_session, an_option, clock, week_day
 
 MORNING = TimeWindow(clock(7), clock(9, 30))
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from optimizer.bundle import units_of
-from optimizer.model import Channel, DatedWindow, Pin, ServiceClass
+from optimizer.model import Channel, DatedWindow, Pin, ServiceClass, StaffNeed
 from optimizer.reasons import reasons_of, session_reasons
-from tests.builders import NURSE, StaffNeed, a_follow_up, a_member, a_problem, a_session, an_option, clock, week_day
+from tests.builders import NURSE, a_follow_up, a_member, a_problem, a_session, an_option, clock, week_day
 
 PATROL = an_option(Channel.PATROL, 10)
 TB = StaffNeed(skills=("TB",))
