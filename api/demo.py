@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from api.demo_week import DEMO_WEEK as DEMO_WEEK
 from geodata.demo_county import COUNTY_PEOPLE, TOWNSHIP_PEOPLE, DemoCounty, demo_county, settle, township
 from optimizer.demand import DemoHomes, DemoPlaces, Spot, demo_rows
 from optimizer.tables.columns import SHEETS
 from optimizer.tables.writing import write_csv
 
-DEMO_WEEK = "2026-W48"
 COMMUNITY_PEOPLE = 10_000
 """One functional community is visited for so many people."""
 ROADS_NAME = "roads.osm.pbf"

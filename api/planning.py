@@ -6,8 +6,6 @@ Composes the tables, geodata's travel times and the solver; prints nothing and w
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from geodata import (
     ContractionHierarchies,
     Dijkstra,
@@ -20,7 +18,7 @@ from geodata import (
     RoadGraph,
     UnreachableError,
     read_roads,
-    travel_matrix,
+    travel_matrices,
 )
 from geodata.engines.hierarchies import is_available
 from optimizer.due import NotationError
@@ -28,7 +26,7 @@ from optimizer.errors import ProblemFaults
 from optimizer.plan import Plan
 from optimizer.problem import Problem
 from optimizer.tables import Draft, TableFault, TableFaults, monday_of, read_draft, read_folder, table_fault
-from optimizer.travel import ModeTimes, TravelTimes
+from optimizer.travel import TravelTimes
 
 MOST_UNREACHABLE = 50
 
@@ -75,36 +73,28 @@ def _engine(file: Path | None, draft: Draft) -> tuple[Engine, RoadGraph | None]:
         roads = read_roads(file)
     except RoadFileError as error:
         advice = "更换道路文件，或移走它以按直线估算", "replace the road file, or take it away to use straight lines"
-        raise TableFaults((TableFault("ROADS", "roads", 0, "", f"{file.name}: {error.fault}", *advice),)) from error
+        raise TableFaults(
+            (TableFault("ROADS", "roads", 0, "", str(error).replace(str(file), file.name), *advice),)
+        ) from error
     return (ContractionHierarchies(roads) if is_available() else Dijkstra(roads)), roads
 
 
 def travel_times(draft: Draft, engine: Engine, cache: Path | None = None) -> TravelTimes:
     """Seconds and metres between all sites for every mode of the vehicles; raises TableFaults naming lost places."""
-    points = Points(
-        tuple(site.id for site in draft.sites),
-        np.array([site.latitude for site in draft.sites], dtype=np.float64),
-        np.array([site.longitude for site in draft.sites], dtype=np.float64),
-    )
     try:
-        modes = {mode: _mode_times(points, engine, mode, draft, cache) for mode in draft.modes}
+        matrices = travel_matrices(
+            Points.from_table(draft.places()),
+            engine,
+            [Mode(mode) for mode in draft.modes],
+            cache_dir=cache,
+            max_access_metres=draft.settings.max_access_metres,
+            stop_overhead_seconds=draft.settings.stop_overhead_seconds,
+        )
     except PlaceTooFarError as error:
         raise TableFaults(tuple(_too_far(name, metres, draft) for name, metres in error.places)) from error
     except UnreachableError as error:
         raise TableFaults(_unreachable(error.pairs, draft)) from error
-    return TravelTimes(modes, draft.settings.snow_percent)
-
-
-def _mode_times(points: Points, engine: Engine, mode: str, draft: Draft, cache: Path | None) -> ModeTimes:
-    matrix = travel_matrix(
-        points,
-        engine,
-        Mode(mode),
-        cache_dir=cache,
-        max_access_metres=draft.settings.max_access_metres,
-        stop_overhead_seconds=draft.settings.stop_overhead_seconds,
-    )
-    return ModeTimes(matrix.seconds, matrix.metres)
+    return draft.travel_times(matrices)
 
 
 def _place(name: str, draft: Draft) -> tuple[str, int]:

@@ -1,19 +1,17 @@
 """The picture of a week: one panel a day with every crew's way along the roads, and one with the places' names."""
 
+import io
 from collections.abc import Sequence
-from itertools import pairwise
-from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
 from api.planning import Prepared
 from api.week_sheets import in_order
-from geodata import Engine, Mode, UnreachableError
-from geodata.plot import RouteLine, chinese_font_family, finish, plot_places, plot_roads, plot_routes
+from geodata import Mode
+from geodata.plot import RouteLine, chinese_font_family, finish, plot_places, plot_roads, plot_routes, route_line
 from optimizer.calendar import day_of, half_of
 from optimizer.model import SiteKind
 from optimizer.plan import Crew, Plan
@@ -26,8 +24,8 @@ HALVES = ("上午 AM", "下午 PM")
 ATTRIBUTION = "道路若取自 OpenStreetMap / roads, where from OpenStreetMap: © OpenStreetMap contributors, ODbL"
 
 
-def draw_week(prepared: Prepared, plan: Plan, path: Path) -> None:
-    """Draw the plan and save it as a PNG."""
+def week_map(prepared: Prepared, plan: Plan) -> bytes:
+    """The plan as a picture in PNG."""
     days = prepared.problem.days
     rows = -(-(len(days) + 1) // COLUMNS)
     with mpl.rc_context({"font.family": [chinese_font_family(), "DejaVu Sans"]}):
@@ -43,8 +41,10 @@ def draw_week(prepared: Prepared, plan: Plan, path: Path) -> None:
         _draw_places(prepared, axes[len(days)])
         for ax in axes[len(days) + 1 :]:
             ax.set_axis_off()
-        figure.savefig(path, dpi=DOTS_PER_INCH, metadata={"Software": None})
+        content = io.BytesIO()
+        figure.savefig(content, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
         plt.close(figure)
+    return content.getvalue()
 
 
 def _draw_day(prepared: Prepared, crews: Sequence[tuple[int, Crew]], ax: Axes, title: str) -> None:
@@ -89,34 +89,13 @@ def _line(prepared: Prepared, crew: Crew, number: int) -> RouteLine:
     """A crew's way along the roads, from the base and back."""
     problem = prepared.problem
     vehicle = problem.vehicles[problem.vehicle_number[crew.vehicle]]
-    stops = [_position(prepared, stop.site) for stop in crew.stops]
-    base = _position(prepared, vehicle.base)
-    way = [base, *stops, base]
-    legs = [_leg(prepared.engine, a, b, Mode(vehicle.mode)) for a, b in pairwise(way) if a != b]
     halves = "全天" if len(crew.half_days) > 1 else HALVES[half_of(crew.half_days[0])][:2]
-    return RouteLine(
-        label=f"{number:02d} {halves} {prepared.draft.labels.teams.get(crew.team, crew.team).removesuffix('网格团队')}",
-        latitude=np.concatenate([leg[0] for leg in legs]) if legs else np.array([base[0]]),
-        longitude=np.concatenate([leg[1] for leg in legs]) if legs else np.array([base[1]]),
-        stop_latitude=np.array([stop[0] for stop in stops]),
-        stop_longitude=np.array([stop[1] for stop in stops]),
-    )
+    team = prepared.draft.labels.teams.get(crew.team, crew.team).removesuffix("网格团队")
+    stops = [_position(prepared, stop.site) for stop in crew.stops]
+    label = f"{number:02d} {halves} {team}"
+    return route_line(label, _position(prepared, vehicle.base), stops, prepared.engine, Mode(vehicle.mode))
 
 
 def _position(prepared: Prepared, site: str) -> tuple[float, float]:
     found = prepared.problem.sites[prepared.problem.site_number[site]]
     return found.latitude or 0.0, found.longitude or 0.0
-
-
-def _leg(
-    engine: Engine, origin: tuple[float, float], destination: tuple[float, float], mode: Mode
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], np.ndarray[tuple[int], np.dtype[np.float64]]]:
-    """The line from door to door; straight where the roads give none."""
-    try:
-        route = engine.route(origin, destination, mode)
-    except UnreachableError:
-        return np.array([origin[0], destination[0]]), np.array([origin[1], destination[1]])
-    return (
-        np.array([origin[0], *route.latitude.tolist(), destination[0]]),
-        np.array([origin[1], *route.longitude.tolist(), destination[1]]),
-    )

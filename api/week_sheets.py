@@ -3,6 +3,7 @@
 Crew sheets carry no rule and no diagnosis, only "健康随访"; the rules' categories appear on the leader's sheets alone.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from optimizer.problem import Problem
 from optimizer.rules import RULES
 from optimizer.tables import Draft, Person
 from optimizer.tables.half_days import weekday_name
+from optimizer.tables.privacy import masked
 
 HALVES_ZH = ("上午", "下午")
 HALVES_EN = ("AM", "PM")
@@ -42,6 +44,11 @@ class Week:
     def person(self, follow_up: str) -> Person:
         """How the resident of a follow-up is shown."""
         return self.draft.labels.residents.get(follow_up, Person())
+
+    def resident(self, follow_up: str) -> str:
+        """The resident's name, or the source's id where no name is known."""
+        number = self.item(follow_up).resident
+        return self.person(follow_up).name or masked(self.draft.labels.resident_ids.get(number, number))
 
     def member(self, name: str) -> str:
         """A member's name."""
@@ -141,12 +148,7 @@ def _rows_of_stop(week: Week, stop: Stop, number: int) -> Iterator[Cells]:
         what = ON_CREW_SHEETS + (f"（{len(items)}项）" if len(items) > 1 else "")
         joint = "联合 joint" if week.item(items[0]).joint else ""
         where = f"{week.site(stop.site)} {person.address.removeprefix(week.site(stop.site))}".strip()
-        yield [*start, f"入户 {what}", where, shown_name(person, week.item(items[0])), person.phone, joint]
-
-
-def shown_name(person: Person, item: FollowUp) -> str:
-    """The resident's name, or the opaque id where no name is known."""
-    return person.name or item.resident
+        yield [*start, f"入户 {what}", where, week.resident(items[0]), person.phone, joint]
 
 
 def attendee_rows(week: Week, stop: Stop) -> Iterator[Cells]:
@@ -161,7 +163,7 @@ def attendee_rows(week: Week, stop: Stop) -> Iterator[Cells]:
         by = _latest_start(items)
         yield [
             number,
-            shown_name(person, items[0]),
+            week.resident(items[0].id),
             person.phone,
             person.address or week.site(items[0].site),
             len(items),
@@ -187,7 +189,7 @@ def phone_rows(week: Week) -> Iterator[Cells]:
         yield [
             week.when((call.half_day,)),
             week.member(call.member),
-            shown_name(person, item),
+            week.resident(item.id),
             person.phone,
             week.site(item.site),
             ON_CREW_SHEETS,
@@ -205,12 +207,12 @@ def left_rows(week: Week, left: tuple[Left, ...]) -> Iterator[Cells]:
             f"P{item.priority}",
             rule.category_zh if rule else "",
             week.site(item.site),
-            shown_name(person, item),
+            week.resident(item.id),
             person.phone,
             item.earliest.isoformat(),
             item.latest.isoformat(),
             week.team(item.team) if item.team else "",
-            *reasons(one),
+            reasons(one),
         ]
 
 
@@ -218,14 +220,17 @@ def session_left_rows(week: Week) -> Iterator[Cells]:
     """The sessions that are not held."""
     for one in week.result.plan.sessions_not_held:
         session = week.session(one.id)
-        yield [session.id, week.site(session.site), week.team(session.team) if session.team else "", *reasons(one)]
+        yield [session.id, week.site(session.site), week.team(session.team) if session.team else "", reasons(one)]
 
 
-def reasons(left: Left) -> tuple[str, str, str]:
-    """Why in Chinese, why in English, and what could be done."""
-    rules = [RULES[code] for code in left.rules if code in RULES]
-    return (
-        "；".join(rule.title_zh for rule in rules),
-        "; ".join(rule.title_en for rule in rules),
-        "；".join(f"{rule.remedy_zh} {rule.remedy_en}" for rule in rules[:1]),
-    )
+def reasons(left: Left) -> str:
+    """Why, in Chinese; `remedy_lines` says the same in English and what could be done."""
+    return "；".join(RULES[code].title_zh for code in left.rules if code in RULES)
+
+
+def remedy_lines(left: Iterable[Left]) -> list[str]:
+    """Every reason of a list once, the most frequent first: in both languages, how often, and what could be done."""
+    counts = Counter(code for one in left for code in one.rules if code in RULES)
+    ordered = sorted(counts, key=lambda code: (-counts[code], code))
+    rules = [(RULES[code], counts[code]) for code in ordered]
+    return [f"{r.title_zh} {r.title_en}（{count}）：{r.remedy_zh} {r.remedy_en}" for r, count in rules]

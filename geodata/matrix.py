@@ -18,6 +18,7 @@ from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from geodata.engines.protocol import Engine, FloatArray, IntArray, Snapped, Table
 from geodata.errors import CoordinateError, PlaceTooFarError, UnreachableError
@@ -65,6 +66,12 @@ class Points:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @classmethod
+    def from_table(cls, table: pd.DataFrame, key: str = "id") -> Points:
+        """The places of a table with columns latitude and longitude; `key` names the column of their ids."""
+        latitude, longitude = (table[name].to_numpy(dtype=np.float64) for name in ("latitude", "longitude"))
+        return cls(tuple(table[key].astype(str)), latitude, longitude)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -140,10 +147,28 @@ def travel_matrix(
 
 
 def travel_matrices(
-    points: Points, engine: Engine, modes: Iterable[Mode], *, snow_factor: float = 1.0, cache_dir: Path | None = None
+    points: Points,
+    engine: Engine,
+    modes: Iterable[Mode],
+    *,
+    snow_factor: float = 1.0,
+    cache_dir: Path | None = None,
+    max_access_metres: float = MAX_ACCESS_METRES,
+    stop_overhead_seconds: int = STOP_OVERHEAD_SECONDS,
 ) -> dict[Mode, TravelMatrix]:
-    """One matrix per mode, with the usual access and overhead."""
-    return {mode: travel_matrix(points, engine, mode, snow_factor=snow_factor, cache_dir=cache_dir) for mode in modes}
+    """One matrix per mode, raising what `travel_matrix` raises."""
+    return {
+        mode: travel_matrix(
+            points,
+            engine,
+            mode,
+            snow_factor=snow_factor,
+            cache_dir=cache_dir,
+            max_access_metres=max_access_metres,
+            stop_overhead_seconds=stop_overhead_seconds,
+        )
+        for mode in modes
+    }
 
 
 def _computed(points: Points, engine: Engine, mode: Mode, terms: _Terms) -> TravelMatrix:

@@ -29,8 +29,31 @@ from matplotlib.transforms import Bbox, offset_copy
 
 from geodata.coordinates import EARTH_RADIUS_METRES, FloatArray
 from geodata.coverage import FAR_MINUTES, Coverage
+from geodata.legend import add_legend, distinct
 from geodata.modes import HIGHWAYS
 from geodata.roads import RoadGraph
+from geodata.route_lines import RouteLine, route_line
+
+__all__ = [
+    "INK",
+    "ROUTE_COLOURS",
+    "SITE_STYLES",
+    "RouteLine",
+    "SiteStyle",
+    "add_labels",
+    "add_scale_bar",
+    "chinese_font_family",
+    "finish",
+    "new_map",
+    "plot_areas",
+    "plot_coverage",
+    "plot_places",
+    "plot_roads",
+    "plot_routes",
+    "plot_sites",
+    "route_line",
+    "use_chinese_font",
+]
 
 INK = "#2f3b47"
 ROUTE_COLOURS = (
@@ -72,17 +95,6 @@ SITE_STYLES: Mapping[str, SiteStyle] = MappingProxyType(
         "nursing_home": SiteStyle("敬老院 nursing home", "h", "#5b8e4b", 52.0),
     }
 )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class RouteLine:
-    """One crew's way to draw: its line, and its stops in order (degrees)."""
-
-    label: str
-    latitude: FloatArray
-    longitude: FloatArray
-    stop_latitude: FloatArray
-    stop_longitude: FloatArray
 
 
 @functools.cache
@@ -204,7 +216,11 @@ def plot_coverage(
 
 
 def plot_routes(routes: Sequence[RouteLine], ax: Axes | None = None, *, numbers: bool = True) -> Axes:
-    """Crews' ways in distinct colours, their stops as numbered discs (numbers are dropped where they would overlap)."""
+    """Crews' ways in distinct colours, their stops as numbered discs (numbers are dropped where they would overlap).
+
+    Every route has its own entry in the legend: equal labels are numbered.
+    """
+    labels = distinct([route.label for route in routes])
     latitudes = np.concatenate([route.latitude for route in routes]) if routes else np.zeros(1)
     ax = _ready(ax, latitudes)
     casing = [patheffects.Stroke(linewidth=2.7, foreground="white", alpha=0.8), patheffects.Normal()]
@@ -218,7 +234,7 @@ def plot_routes(routes: Sequence[RouteLine], ax: Axes | None = None, *, numbers:
         style = ("-", (0, (5, 1.4)))[place // len(ROUTE_COLOURS) % 2]
         ax.plot(
             route.longitude, route.latitude, color=colour, linewidth=2.0, linestyle=style, zorder=6, transform=aside,
-            label=route.label, solid_capstyle="round", path_effects=casing,
+            label=labels[place], solid_capstyle="round", path_effects=casing,
         )  # fmt: skip
         ax.scatter(
             route.stop_longitude, route.stop_latitude, s=54.0 if numbers else 22.0, c=colour, edgecolors="white",
@@ -234,18 +250,7 @@ def finish(ax: Axes, *, title: str = "", attribution: str = "", legend_outside: 
     """The last touch: no frame, a legend of all that was drawn (below, or on the right), scale, title, source."""
     family = chinese_font_family()
     ax.set_axis_off()
-    handles, texts = ax.get_legend_handles_labels()
-    unique = dict(zip(texts, handles, strict=True))
-    if unique:
-        font = font_manager.FontProperties(family=family, size=8.5)
-        if legend_outside:
-            ax.legend(unique.values(), unique.keys(), prop=font, frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
-        else:
-            columns = min(len(unique), 4 if len(unique) != 6 else 3)
-            ax.legend(
-                unique.values(), unique.keys(), prop=font, frameon=False, loc="upper center",
-                bbox_to_anchor=(0.5, 0.0), ncols=columns, columnspacing=1.4, handletextpad=0.4,
-            )  # fmt: skip
+    add_legend(ax, family, outside=legend_outside)
     if title:
         ax.set_title(title, family=family, fontsize=13, color=INK)
     if attribution:

@@ -7,16 +7,17 @@ from typing import Annotated
 import typer
 
 from api.cli.console import out, say_cost, say_json, say_violations
-from optimizer.check import check
-from optimizer.documents import plan_from_json, problem_from_json
 
 
 def check_files(
-    problem_file: Annotated[Path, typer.Argument(metavar="problem.json", exists=True, help="问题文件 / the problem")],
-    plan_file: Annotated[Path, typer.Argument(metavar="plan.json", exists=True, help="计划文件 / the plan")],
+    problem_file: Annotated[Path, typer.Argument(metavar="problem.json", help="问题文件 / the problem")],
+    plan_file: Annotated[Path, typer.Argument(metavar="plan.json", help="计划文件 / the plan")],
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出 / print JSON")] = False,
 ) -> int:
     """检查计划 / Check a plan: exit code 0 only when it keeps every rule; prints the recomputed cost."""
+    from optimizer.check import check  # here, because loading takes a second and --help should not wait
+    from optimizer.documents import plan_from_json, problem_from_json
+
     problem = problem_from_json(problem_file.read_text(encoding="utf-8"))
     verdict = check(problem, plan_from_json(plan_file.read_text(encoding="utf-8")))
     if as_json:

@@ -10,9 +10,7 @@ from collections.abc import Callable, Sequence
 import typer
 
 from api.cli import checking, demo, planning, solving, template
-from api.cli.console import report
-from geodata import GeodataError
-from optimizer.errors import OptimizerError
+from api.cli.console import report, report_interrupt, report_usage
 
 BAD_INPUT, CANCELLED = 2, 130
 COMMANDS: dict[str, Callable[..., int]] = {
@@ -43,7 +41,12 @@ def _exiting(command: Callable[..., int]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def exiting(*args: object, **options: object) -> None:
-        raise typer.Exit(command(*args, **options))
+        try:
+            code = command(*args, **options)
+        except KeyboardInterrupt:
+            report_interrupt(as_json=options.get("as_json") is True)
+            raise typer.Exit(CANCELLED) from None
+        raise typer.Exit(code)
 
     return exiting
 
@@ -59,13 +62,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command; every error of ours becomes a short message and an exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in words
     try:
         app(words)
     except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else 0
-    except (OptimizerError, GeodataError, OSError, ValueError) as error:
-        report(error, as_json="--json" in words)
+        code = stop.code if isinstance(stop.code, int) else 0
+        if code == BAD_INPUT and words:  # only typer itself ends so: the words make no command
+            report_usage([word for word in words[:1] if word in COMMANDS], as_json=as_json)
+        return code
+    except _expected() as error:
+        report(error, as_json=as_json)
         return BAD_INPUT
     except KeyboardInterrupt:
         return CANCELLED
     return 0
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    """The errors that are told in words; looked up only once there is an error, for loading geodata takes a second."""
+    from geodata import GeodataError
+    from optimizer.errors import OptimizerError
+
+    return OptimizerError, GeodataError, OSError, ValueError

@@ -1,14 +1,15 @@
 """xunzhen demo: writes an invented township or county to try the planner with."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.cli.console import out, say_json
-from api.demo import DEMO_WEEK, Written, write_demo, write_demo_county, write_demo_on_roads
-from geodata.demo_county import COUNTY_PEOPLE, TOWNSHIP_PEOPLE
-from optimizer.tables import monday_of
+from api.demo_week import DEMO_WEEK
+
+if TYPE_CHECKING:
+    from api.demo import Written
 
 LEAST_PEOPLE, MOST_PEOPLE = 3000, 2_000_000
 
@@ -27,7 +28,15 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出 / print JSON")] = False,
 ) -> int:
     """写出一个虚构乡镇 / Write an invented township: tables and roads, nothing in it is real."""
-    monday = monday_of(week)
+    from api.demo import write_demo, write_demo_county, write_demo_on_roads  # here, because maps take seconds to load
+    from geodata.demo_county import COUNTY_PEOPLE, TOWNSHIP_PEOPLE
+    from optimizer.due import NotationError
+    from optimizer.tables import monday_of
+
+    try:
+        monday = monday_of(week)
+    except NotationError:
+        raise ValueError(f"--week {week}: 周写作 2026-W48 / write the week as 2026-W48") from None
     if county and roads:
         raise ValueError("--county 与 --roads 不能同时使用 / --county and --roads do not go together")
     if county:
@@ -40,7 +49,7 @@ def demo(
     return 0
 
 
-def _say(written: list[Written], folder: Path, week: str, *, as_json: bool) -> None:
+def _say(written: "list[Written]", folder: Path, week: str, *, as_json: bool) -> None:
     if as_json:
         say_json([{"folder": str(w.folder), "people": w.people, **w.rows} for w in written])
         return

@@ -1,5 +1,6 @@
 """xunzhen solve: a problem as JSON to a plan as JSON."""
 
+import errno
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -7,14 +8,13 @@ from typing import Annotated
 import typer
 
 from api.cli.console import err, out, progress_bar, result_in_json, say_json, say_result
-from api.cli.planning import exit_code, solve_params
-from api.files import write_text
+from api.cli.planning import exit_code, require_one_budget, solve_params
+from api.files import require_writable, write_text
 from api.interrupt import stoppable
-from optimizer.documents import plan_to_json, problem_from_json
 
 
 def solve_file(
-    problem_file: Annotated[Path, typer.Argument(metavar="problem.json", exists=True, help="问题文件 / the problem")],
+    problem_file: Annotated[Path, typer.Argument(metavar="problem.json", help="问题文件 / the problem")],
     output: Annotated[Path, typer.Option("--output", "-o", metavar="plan.json", help="计划文件 / the plan to write")],
     seconds: Annotated[float | None, typer.Option(min=0.0, help="计算时间（秒）/ time to search; 60")] = None,
     iterations: Annotated[
@@ -25,10 +25,15 @@ def solve_file(
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出 / print JSON")] = False,
 ) -> int:
     """求解 / Solve a problem file and write the plan."""
-    from optimizer.solve import solve  # here, because loading the solver takes seconds
+    require_one_budget(seconds, iterations)
+    from optimizer.documents import plan_to_json, problem_from_json  # here, because loading the solver takes seconds
+    from optimizer.solve import solve
 
     params = solve_params(seconds, iterations, seed, workers)
     problem = problem_from_json(problem_file.read_text(encoding="utf-8"))
+    if output.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "Is a directory", str(output))
+    require_writable(output.parent)
     with stoppable() as stop:
         with progress_bar(hidden=as_json) as bar:
             result = solve(problem, params, bar, stop.is_set)

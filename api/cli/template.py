@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from api.cli.console import out, say_json
-from api.template import write_template
 
 
 def template(
@@ -16,6 +15,8 @@ def template(
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出 / print JSON")] = False,
 ) -> int:
     """写出空白模板 / Write empty tables with explanations and, in a workbook, lists to choose from."""
+    from api.template import write_template  # here, because --help should not wait for it
+
     if language not in {"zh", "en"}:
         raise ValueError(f"--language 只能是 zh 或 en / --language is zh or en, found {language}")
     files = write_template(target, language, overwrite=force)

@@ -12,6 +12,7 @@ from optimizer.tables.cells import Row
 
 _MOBILE = re.compile(r"(?<![0-9])(?:\+?86-?)?1[3-9][0-9]{9}(?![0-9])")
 _IDENTITY = re.compile(r"(?<![0-9])[1-9][0-9]{16}[0-9Xx](?![0-9])")
+_NAME = re.compile(r"[\u4e00-\u9fff·]{2,4}")
 _CHECK_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_SIGNS = "10X98765432"
 _FEWEST_CHARACTERS = 2
@@ -35,11 +36,11 @@ class Pseudonyms:
 
 
 def judge_ids(rows: Iterable[Row]) -> None:
-    """An id that holds a mobile number, an identity number or the row's own name is a fault: ids reach the problem."""
+    """An id that holds a mobile or identity number or the row's own name, or looks like a name, is a fault."""
     for row in rows:
         name = row.text("id")
         own = row.text("name")
-        if tells_who(name) or (len(own) >= _FEWEST_CHARACTERS and own in name):
+        if tells_who(name) or _NAME.fullmatch(name) or (len(own) >= _FEWEST_CHARACTERS and own in name):
             zh, en = (
                 "编号不能含姓名、手机号或身份证号；改用序号",
                 "no name, mobile or identity number in an id: use a number",

@@ -1,8 +1,11 @@
 """The commands as a user types them: files, exit codes, short errors, JSON."""
 
+import errno
 import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -142,3 +145,125 @@ def test_an_earlier_plan_is_kept_close_to(demo_folder: Path, planned_folder: Pat
     assert run([*words, "--earlier", str(planned_folder / "plan.json")]) == 0
     problem = json.loads((tmp_path / "problem.json").read_text(encoding="utf-8"))
     assert problem["earlier"]["crews"]
+
+
+def test_an_earlier_plan_is_understood_when_households_came_before(tmp_path: Path) -> None:
+    """Households are numbered anew in every folder; a plan is followed by its follow-ups, not by those numbers."""
+    rows = small()
+    rows["followups"][0]["channels"] = "上门"
+    words = ["--week", WEEK, "--iterations", "50", "--no-map", "--json"]
+    first, second = tmp_path / "first", tmp_path / "second"
+    assert run(["plan", str(write(tmp_path / "a", rows)), *words, "-o", str(first)]) == 0
+    other = {"id": "F0", "resident": "R0", "household": "H0", "latitude": "36.7106", "longitude": "118.9056"}
+    rows["followups"].insert(0, rows["followups"][0] | other)
+    folder = str(write(tmp_path / "b", rows))
+    assert run(["plan", folder, *words, "-o", str(second), "--earlier", str(first / "plan.json")]) == 0
+    assert run(["check", str(second / "problem.json"), str(second / "plan.json")]) == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["plan", "tables", "--week", "2026-W60", "-o", "out"],
+        ["plan", "nowhere", "--week", WEEK, "-o", "out"],
+        ["plan", "empty", "--week", WEEK, "-o", "out"],
+        ["plan", "tables", "--week", WEEK, "-o", "out", "--iterations", "-1"],
+        ["plan", "tables", "--week", WEEK, "-o", "out", "--seconds", "many"],
+        ["plan", "tables", "--week", WEEK, "-o", "a-file", "--iterations", "0"],
+        ["plan", "tables", "--week", WEEK, "-o", "a-file/out", "--iterations", "0"],
+        ["plan", "tables", "--week", WEEK, "-o", "out", "--earlier", "a-file"],
+        ["solve", "a-file", "-o", "plan.json"],
+        ["solve", "nowhere.json", "-o", "plan.json"],
+        ["check", "gbk.json", "gbk.json"],
+        ["template", "a-file"],
+        ["demo", "out", "--week", "soon"],
+        ["bake"],
+    ],
+)
+def test_a_wrong_word_is_answered_in_both_languages_and_as_one_json_document(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "tables", small())
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "a-file").write_text("{}", encoding="utf-8")
+    (tmp_path / "gbk.json").write_bytes("巡诊".encode("gbk"))
+    before = sorted(tmp_path.rglob("*"))
+    assert run(words) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert " / " in told.err
+    assert any("\u4e00" <= sign <= "\u9fff" for sign in told.err)
+    assert "Errno" not in told.err
+    assert "Traceback" not in told.err
+    assert run([*words, "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_law_sessions_that_nobody_can_hold_end_with_1_and_say_not_feasible_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = small()
+    rows["sessions"] = [
+        {"id": f"S{n}", "site": site, "half_days": "周一上午", "law": "是"} for n, site in enumerate(["V1", "V2", "V3"])
+    ]
+    write(tmp_path / "tables", rows)
+    words = ["plan", str(tmp_path / "tables"), "--week", WEEK, "--iterations", "0", "-o", str(tmp_path / "out")]
+    assert run([*words, "--no-map"]) == 1
+    said = capsys.readouterr().out
+    assert said.startswith("计划不可行")
+    assert "NOT feasible" in said
+    assert "SESSION_REQUIRED" in said
+    assert run([*words, "--no-map", "--json"]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["status"], answer["violations"][0]["rule"]) == ("infeasible", "SESSION_REQUIRED")
+
+
+def test_a_second_ctrl_c_ends_at_once_and_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_problem: Problem, _params: SolveParams, _observer: object, cancelled: Cancelled) -> Result:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert threading.Event().wait(0.01) or cancelled()
+        os.kill(os.getpid(), signal.SIGINT)
+        raise AssertionError("not reached")
+
+    monkeypatch.setattr(optimizer.solve, "solve", interrupted)
+    words = ["plan", str(write(tmp_path / "tables", small())), "--week", WEEK, "-o", str(tmp_path / "out"), "--no-map"]
+    assert run(words) == 130
+    told = capsys.readouterr()
+    assert "没有写出文件" in told.err
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_full_disk_keeps_the_files_of_the_plan_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_args: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    words = ["plan", str(write(tmp_path / "tables", small())), "--week", WEEK, "-o", str(tmp_path / "out"), "--no-map"]
+    assert run([*words, "--iterations", "0"]) == 0
+    before = {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()}
+    monkeypatch.setattr(os, "chmod", full)
+    assert run([*words, "--iterations", "50"]) == 2
+    assert "磁盘已满" in capsys.readouterr().err
+    assert {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()} == before
+
+
+def test_a_plan_that_holds_nothing_is_remarked_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = small()
+    rows["members"] = []
+    folder = write(tmp_path / "tables", rows)
+    assert run(["plan", str(folder), "--week", WEEK, "--iterations", "0", "-o", str(tmp_path / "out"), "--no-map"]) == 0
+    assert "nothing is planned" in capsys.readouterr().err
+
+
+def test_help_and_wrong_words_do_not_wait_for_the_solver_or_the_maps() -> None:
+    code = (
+        "import sys; from api.cli import run; code = run(['plan', '--help']);"
+        "print(code, sorted({'ortools', 'geopandas', 'pandas', 'numba', 'matplotlib'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.splitlines()[-1] == "0 []"

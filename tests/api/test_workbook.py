@@ -1,18 +1,21 @@
 """The printed week: every served resident is on a crew's sheet, nothing there tells a diagnosis."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
 
 from api.planning import Prepared, prepare
-from api.week_sheets import Week, crew_title, reasons
-from api.workbook import lines_of, week_workbook
+from api.week_sheets import Week, crew_title, reasons, remedy_lines
+from api.workbook import NOT_FEASIBLE, lines_of, week_workbook
 from optimizer.check import check
 from optimizer.documents import plan_from_json
 from optimizer.due import follow_up_rules
-from optimizer.plan import Left, Result, Status
+from optimizer.plan import Left, Result, Status, Violation
+from optimizer.rules import RULES
+from optimizer.tables.privacy import masked
 from tests.api.conftest import WEEK
 
 LEADER_SHEETS = ("总览", "未安排", "延后", "未举行巡诊")
@@ -71,7 +74,8 @@ def test_no_rule_and_no_category_is_on_the_sheets_that_crews_carry(texts: dict[s
 def test_what_is_left_is_listed_with_reasons_in_both_languages(texts: dict[str, list[str]], result: Result) -> None:
     for left, sheet in ((result.plan.unplanned, "未安排"), (result.plan.deferred, "延后")):
         assert all(one.id in texts[sheet] for one in left)
-        assert all(text in texts[sheet] for one in left for text in reasons(one)[:2])
+        assert all(reasons(one) in texts[sheet] for one in left)
+        assert set(remedy_lines(left)) <= set(texts[sheet])
 
 
 def test_the_same_plan_gives_the_same_bytes(prepared: Prepared, result: Result) -> None:
@@ -86,10 +90,53 @@ def test_sheet_names_are_legal_and_different(prepared: Prepared, result: Result)
     assert all(len(title) <= 31 and not set(title) & set("[]:*?/\\") for title in titles)
 
 
-def test_reasons_name_rule_and_remedy() -> None:
-    zh, en, remedy = reasons(Left("x", ("NO_ROOM", "UNKNOWN_CODE")))
-    assert (zh, en) == ("本周已无余量", "No room left this week")
-    assert remedy
+def test_every_reason_of_a_list_is_explained_once_in_both_languages_with_a_remedy() -> None:
+    left = [Left("x", ("NO_ROOM", "UNKNOWN_CODE")), Left("y", ("NO_ROOM",))]
+    rule = RULES["NO_ROOM"]
+    assert reasons(left[0]) == rule.title_zh
+    (line,) = remedy_lines(left)
+    assert all(text in line for text in (rule.title_zh, rule.title_en, rule.remedy_zh, rule.remedy_en, "（2）"))
+
+
+def test_an_infeasible_plan_says_so_on_every_page_and_names_its_rules_first(prepared: Prepared, result: Result) -> None:
+    broken = Violation("SESSION_REQUIRED", "session S1", "应举行", "has to be held")
+    bad = replace(result, status=Status.INFEASIBLE, violations=(broken,))
+    book = openpyxl.load_workbook(io.BytesIO(week_workbook(prepared.draft, prepared.problem, bad)))
+    assert all(NOT_FEASIBLE in str(page.oddHeader.center.text) for page in book.worksheets)
+    cells = [str(row[0]) for row in book["总览"].iter_rows(values_only=True) if row[0]]
+    assert cells[2] == NOT_FEASIBLE
+    told = next(place for place, text in enumerate(cells) if "SESSION_REQUIRED" in text)
+    assert told < cells.index("本周可安排随访")
+
+
+def test_a_feasible_plan_carries_no_warning(prepared: Prepared, result: Result) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(week_workbook(prepared.draft, prepared.problem, result)))
+    assert not any(page.oddHeader.center.text for page in book.worksheets)
+
+
+def test_every_page_is_a4_numbered_and_as_wide_as_the_paper(prepared: Prepared, result: Result) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(week_workbook(prepared.draft, prepared.problem, result)))
+    for page in book.worksheets:
+        assert str(page.page_setup.paperSize) == "9", page.title
+        assert "第" in str(page.oddFooter.right.text), page.title
+        is_fitted = page.sheet_properties.pageSetUpPr is not None and page.sheet_properties.pageSetUpPr.fitToPage
+        assert is_fitted or (page.title == "巡诊安排" and page.page_setup.scale < 100), page.title
+
+
+def test_a_page_of_sessions_begins_with_a_title(prepared: Prepared, result: Result) -> None:
+    page = openpyxl.load_workbook(io.BytesIO(week_workbook(prepared.draft, prepared.problem, result)))["巡诊安排"]
+    sites = [
+        prepared.draft.labels.sites[stop.site] for crew in result.plan.crews for stop in crew.stops if stop.session
+    ]
+    assert len(sites) > 1
+    for broken in page.row_breaks.brk:
+        assert any(str(page.cell(broken.id + 1, 1).value).startswith(site) for site in sites)
+
+
+def test_a_resident_without_a_name_is_shown_by_the_source_id_without_the_middle_of_a_personal_number() -> None:
+    assert masked("37078519510101001X") == "370***********001X"
+    assert masked("13800000001") == "138****0001"
+    assert masked("R-17") == "R-17"
 
 
 @pytest.mark.parametrize(("text", "lines"), [("", 1), ("abc", 1), ("柳家庄", 1), ("柳家庄村" * 3, 3)])

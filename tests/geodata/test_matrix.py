@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -307,3 +308,12 @@ def test_two_processes_may_fill_one_store(tmp_path: Path) -> None:
         totals = workers.starmap(_fill_store, [(tmp_path, FlatEngine())] * 2, chunksize=1)
     assert totals == [expected, expected]
     assert [path for path in tmp_path.iterdir() if path.suffix == ".part"] == []
+
+
+def test_points_come_from_a_table_of_any_ids() -> None:
+    table = pd.DataFrame({"village_id": [7, 8], "latitude": [36.7, 36.8], "longitude": [118.9, 119.0]})
+    points = Points.from_table(table, "village_id")
+    assert points.ids == ("7", "8")
+    assert points.latitude.tolist() == [36.7, 36.8]
+    with pytest.raises(CoordinateError, match="8"):
+        Points.from_table(table.assign(latitude=[36.7, float("nan")]), "village_id")

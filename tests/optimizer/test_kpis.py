@@ -1,10 +1,11 @@
 """The figures of the hand-made week, counted by hand."""
 
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 
-from optimizer.kpis import Kpis, MemberBurden, VillageCounts, kpis
+from optimizer.kpis import Kpis, MemberBurden, Outcome, VillageCounts, kpis, outcomes
 from optimizer.model import SiteKind
 from optimizer.plan import Left, Plan
 from tests.builders import (
@@ -97,3 +98,18 @@ def test_with_nothing_to_do_shares_are_unknown_not_zero() -> None:
     assert unknown == (None, None, None, None)
     assert figures.half_days_variation is None
     assert figures.villages == ()
+
+
+def test_every_follow_up_has_one_outcome_in_the_problems_order() -> None:
+    problem, plan = a_problem(), a_plan()
+    found = outcomes(problem, plan)
+    assert [one.follow_up for one in found] == [item.id for item in problem.follow_ups]
+    counts = Counter(one.outcome for one in found)
+    assert counts == {Outcome.HOME: 2, Outcome.PATROL: 1, Outcome.PHONE: 1, Outcome.DEFERRED: 1, Outcome.UNPLANNED: 1}
+    assert all(one.outcome.is_served == (one.on is not None) for one in found)
+
+
+def test_without_a_plan_the_window_decides_between_deferred_and_unplanned() -> None:
+    items = (a_follow_up("f1", due=MONDAY, latest=MONDAY), a_follow_up("f2", latest=week_day(14)))
+    problem = a_problem(follow_ups=items, sessions=())
+    assert [one.outcome for one in outcomes(problem, Plan())] == [Outcome.UNPLANNED, Outcome.DEFERRED]

@@ -1,11 +1,12 @@
 """A folder opens whatever Excel made of it: encodings, separators, workbooks, Chinese or English names."""
 
+import zipfile
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from optimizer.tables import SHEETS, TableFaults
+from optimizer.tables import SHEETS, TableFaults, read_folder
 from optimizer.tables.reading import cell_text, csv_rows, decoded
 from tests.optimizer.tables.folders import draft_of, small, write, write_book
 
@@ -91,3 +92,28 @@ def test_a_sheet_that_comes_twice_a_damaged_workbook_and_two_road_files_are_all_
 def test_an_empty_folder_says_how_to_get_a_template(tmp_path: Path) -> None:
     with pytest.raises(TableFaults, match="xunzhen template"):
         draft_of(tmp_path)
+
+
+def test_a_workbook_with_a_damaged_sheet_is_a_fault(tmp_path: Path) -> None:
+    whole, broken = write_book(tmp_path / "whole.xlsx", small()), tmp_path / "b" / "broken.xlsx"
+    broken.parent.mkdir()
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(broken, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            target.writestr(name, content[:200] if name.endswith("sheet1.xml") else content)
+    assert [fault.code for fault in read_folder(broken.parent).faults] == ["WORKBOOK"]
+
+
+@pytest.mark.parametrize("name", ["数据.xls", "人员.ods", "待随访.et"])
+def test_a_table_in_another_format_is_told_instead_of_being_missed(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    assert [fault.code for fault in read_folder(tmp_path).faults] == ["OTHER_FORMAT"]
+
+
+def test_an_old_workbook_beside_the_tables_does_no_harm(tmp_path: Path) -> None:
+    (write(tmp_path, small()) / "去年总结.xls").write_bytes(b"x")
+    assert read_folder(tmp_path).faults == []
+
+
+def test_a_path_that_is_not_there_is_told(tmp_path: Path) -> None:
+    assert [fault.code for fault in read_folder(tmp_path / "nowhere").faults] == ["NOT_FOUND"]
