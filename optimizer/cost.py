@@ -169,7 +169,9 @@ def _is_first_crew(problem: Problem, crew: Crew, item: FollowUp) -> bool:
 
 def _bill_overdue(problem: Problem, name: str, day: int, bill: _Bill) -> None:
     item = problem.follow_ups[problem.follow_up_number[name]]
-    bill.add("overdue", problem.weights.overdue_day[item.priority] * overdue_days(problem, item, problem.days[day].date))
+    bill.add(
+        "overdue", problem.weights.overdue_day[item.priority] * overdue_days(problem, item, problem.days[day].date)
+    )
 
 
 def _bill_balance(problem: Problem, plan: Plan, bill: _Bill) -> None:

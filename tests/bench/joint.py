@@ -78,9 +78,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--people", type=int, default=60_000)
     parser.add_argument("--staff-percent", type=int, default=80)
-    parser.add_argument(
-        "--methods", type=lambda text: [Method(word) for word in text.split(",")], default=list(Method)
-    )
+    parser.add_argument("--methods", type=lambda text: [Method(word) for word in text.split(",")], default=list(Method))
     parser.add_argument("-o", "--output", type=Path)
     return parser.parse_args(argv)
 
@@ -127,7 +125,10 @@ def _report(rows: list[Row], methods: list[Method]) -> None:
         line = f"{method.value} | " + " | ".join(f"{value / 1000:.0f}" for value in costs)
         joint = [cost.get((seed, Method.JOINT.value)) for seed in seeds]
         shares = [100 * (1 - j / other) for j, other in zip(joint, costs, strict=True) if j is not None and other]
-        print(line + (f" | joint {statistics.mean(shares):.0f} % ({min(shares):.0f} to {max(shares):.0f})" if shares else ""))
+        print(
+            line
+            + (f" | joint {statistics.mean(shares):.0f} % ({min(shares):.0f} to {max(shares):.0f})" if shares else "")
+        )
 
 
 def _write(path: Path, rows: list[Row]) -> None:
