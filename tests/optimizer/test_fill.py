@@ -5,7 +5,7 @@ from typing import Any
 
 from optimizer.bundle import units_of
 from optimizer.duties import Duty, HeldSession, Roster, RoutedDuty, RoutedStop, Routing
-from optimizer.fill import admits, fill_calls, fill_sessions, open_sessions
+from optimizer.fill import fill_calls, fill_sessions, open_sessions
 from optimizer.model import Channel, FollowUp, Pin, StaffNeed, TimeWindow
 from optimizer.problem import Problem
 from tests.builders import GP, NURSE, a_follow_up, a_member, a_problem, a_session, an_option, clock, week_day
@@ -68,10 +68,9 @@ def test_whom_a_pin_names_must_be_there() -> None:
     assert filled(a_problem(follow_ups=patients, pins=pins)) == ([0], {1})
 
 
-def test_admits_tells_the_session_apart_from_its_neighbours() -> None:
+def test_somebody_of_another_village_does_not_join() -> None:
     problem = a_problem(follow_ups=(a_patient("a"), replace(a_patient("b"), patrol_sites=("v2",))))
     assert filled(problem) == ([0], {1})
-    assert admits.__doc__
 
 
 def test_calls_are_made_by_somebody_who_has_time() -> None:
