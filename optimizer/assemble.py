@@ -1,6 +1,7 @@
 """Puts roster and routing together as a plan: crews with timed stops, calls, and what is left, with reasons."""
 
 from optimizer.bundle import Unit
+from optimizer.calendar import day_of
 from optimizer.cost import half_day_of
 from optimizer.duties import Call, Duty, Roster, RoutedDuty, RoutedStop, Routing
 from optimizer.fill import fill_calls, fill_sessions, open_sessions
@@ -36,7 +37,7 @@ def _unserved(units: tuple[Unit, ...], roster: Roster, routing: Routing, attendi
 
 def _crew(problem: Problem, units: tuple[Unit, ...], duty: Duty, routed: RoutedDuty, attendees: Attendees) -> Crew:
     vehicle = problem.vehicles[duty.vehicle]
-    day = problem.days[duty.half_days[0] // 2]
+    day = problem.days[day_of(duty.half_days[0])]
     lunch = None
     if routed.lunch_start_seconds is not None:
         lunch = Lunch(routed.lunch_start_seconds, routed.lunch_start_seconds + day.lunch_seconds)

@@ -3,7 +3,7 @@
 `check` recomputes the same from the rules alone; the two must agree.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -194,8 +194,5 @@ def _bill_change(problem: Problem, plan: Plan, bill: _Bill) -> None:
 def _known_sessions(problem: Problem) -> dict[str, int]:
     """Half-days of the earlier plan's sessions that the problem still has."""
     assert problem.earlier is not None
-    held: dict[str, int] = defaultdict(int)
-    for name, half_day in sessions_in(problem, problem.earlier).items():
-        if name in problem.session_number:
-            held[name] = half_day
-    return held
+    held = sessions_in(problem, problem.earlier)
+    return {name: half_day for name, half_day in held.items() if name in problem.session_number}
