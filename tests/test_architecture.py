@@ -24,7 +24,9 @@ ALLOWED_THIRD_PARTY = {
     },
     "api": {
         *("numpy", "pandas", "geopandas", "matplotlib", "openpyxl", "xlsxwriter", "typer", "rich"),
-        *("fastapi", "starlette", "pydantic", "httpx2"),
+        *("fastapi", "starlette", "pydantic", "pydantic_settings", "httpx2", "stamina", "uvicorn", "limits"),
+        *("sqlalchemy", "alembic", "psycopg", "cryptography", "argon2", "authlib", "joserfc", "jwt"),
+        *("prometheus_client", "typst", "pylopdf_fonts_zh_cn", "segno", "icalendar", "fhir", "ray"),
     },
 }
 FORBIDDEN_STDLIB = {"optimizer": {"logging", "socket", "urllib", "http", "subprocess", "sqlite3", "random"}}

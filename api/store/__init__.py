@@ -1,0 +1,1 @@
+"""The database: tables, sessions, encryption, scope, audit, migrations, backup."""
