@@ -3,7 +3,8 @@
 Composes the tables, geodata's travel times and the solver; prints nothing and writes nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from geodata import (
@@ -23,6 +24,7 @@ from geodata import (
 from geodata.engines.hierarchies import is_available
 from optimizer.due import NotationError
 from optimizer.errors import ProblemFaults
+from optimizer.model import Pin
 from optimizer.plan import Plan
 from optimizer.problem import Problem
 from optimizer.tables import Draft, TableFault, TableFaults, monday_of, read_draft, read_folder, table_fault
@@ -49,20 +51,37 @@ def prepare(folder: Path, week: str, *, earlier: Plan | None = None, cache: Path
     TableFaults
         With every fault found; also for the week, the road file and places that no road reaches.
     """
-    try:
-        monday = monday_of(week)
-    except NotationError:
-        advice = "周写作 2026-W48，或其中一天 2026-11-25", "write the week as 2026-W48, or a date in it"
-        raise TableFaults((TableFault("WEEK", "--week", 0, "", week, *advice),)) from None
+    monday = monday_of_week(week)
     found = read_folder(folder)
-    draft = read_draft(found, monday)
-    engine, roads = _engine(found.roads, draft)
+    return prepare_draft(read_draft(found, monday), found.roads, earlier=earlier, cache=cache)
+
+
+def prepare_draft(
+    draft: Draft,
+    roads_file: Path | None,
+    *,
+    earlier: Plan | None = None,
+    pins: tuple[Pin, ...] = (),
+    cache: Path | None = None,
+) -> Prepared:
+    """Measure the travel times of a draft, wherever its rows came from; raises TableFaults as `prepare` does."""
+    engine, roads = _engine(roads_file, draft)
     travel = travel_times(draft, engine, cache)
     try:
         problem = draft.problem(travel, earlier)
+        problem = replace(problem, pins=pins) if pins else problem
     except ProblemFaults as error:
         raise TableFaults(tuple(table_fault(fault, draft.origins) for fault in error.faults)) from error
     return Prepared(draft, problem, engine, roads)
+
+
+def monday_of_week(week: str) -> date:
+    """The Monday of a week such as 2026-W48, or of the week of a date; raises TableFaults with advice."""
+    try:
+        return monday_of(week)
+    except NotationError:
+        advice = "周写作 2026-W48，或其中一天 2026-11-25", "write the week as 2026-W48, or a date in it"
+        raise TableFaults((TableFault("WEEK", "--week", 0, "", week, *advice),)) from None
 
 
 def _engine(file: Path | None, draft: Draft) -> tuple[Engine, RoadGraph | None]:

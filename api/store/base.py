@@ -71,6 +71,13 @@ class Scoped:
         return mapped_column(String(ID_LENGTH), ForeignKey("organisations.id"), index=True)
 
 
+class OfTeam:
+    """A row of one team; who may see some teams only sees those rows and the rows of no team."""
+
+    team: Mapped[str | None] = mapped_column(default=None)
+    """External id of the team."""
+
+
 class Versioned:
     """Optimistic locking: an update of a row that somebody else has changed raises StaleDataError."""
 

@@ -1,0 +1,1 @@
+"""What the first version creates, one module per subject."""

@@ -1,0 +1,42 @@
+"""Between the store and the planner: folders in, weeks out, plans kept, changed and published."""
+
+from api.weeks.counts import Counts
+from api.weeks.errors import (
+    InfeasiblePlanError,
+    NothingToUndoError,
+    PlanStateError,
+    UnknownPartsError,
+    WeekFaults,
+    WeeksError,
+)
+from api.weeks.gathering import keep_roads, prepare_week, roads_file, week_folder
+from api.weeks.importing import Imported, import_folder
+from api.weeks.keeping import Publication, archive, new_revision, publish, store_plan, undo, week_name
+from api.weeks.reading import pins_of, plan_of, problem_of, revision_of
+
+__all__ = [
+    "Counts",
+    "Imported",
+    "InfeasiblePlanError",
+    "NothingToUndoError",
+    "PlanStateError",
+    "Publication",
+    "UnknownPartsError",
+    "WeekFaults",
+    "WeeksError",
+    "archive",
+    "import_folder",
+    "keep_roads",
+    "new_revision",
+    "pins_of",
+    "plan_of",
+    "prepare_week",
+    "problem_of",
+    "publish",
+    "revision_of",
+    "roads_file",
+    "store_plan",
+    "undo",
+    "week_folder",
+    "week_name",
+]
