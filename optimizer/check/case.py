@@ -140,7 +140,10 @@ def half_day_at(outing: Outing, visit: Visit) -> int:
 
 def option_for(item: FollowUp, channel: Channel) -> ChannelOption | None:
     """The follow-up's option for a channel, whether or not it may be used now."""
-    return next((option for option in item.channels if option.channel is channel), None)
+    for option in item.channels:  # asked for every service several times, and faster than a generator
+        if option.channel is channel:
+            return option
+    return None
 
 
 def travel_between(problem: Problem, mode: str, origin: str, destination: str, *, snow: bool) -> int:

@@ -1,10 +1,11 @@
 """Does everything the plan names exist, and does every crew go somewhere."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 
 from optimizer.check.case import Case, are_half_days_sound, is_half_day
 from optimizer.check.sentences import NOTHING, Both, breach, crew_name, item_name, listed, session_name, stop_name
-from optimizer.plan import Crew, Left, Stop, StopKind, Violation
+from optimizer.plan import Crew, Left, PhoneCall, Stop, StopKind, Violation
 from optimizer.rules import RULES
 
 A_FOLLOW_UP = Both("问题中的随访", "a follow-up of the problem")
@@ -15,20 +16,20 @@ A_HALF_DAY = Both("计划内的半天编号", "the number of a half-day of the p
 
 def judge_references(case: Case) -> Iterator[Violation]:
     """UNKNOWN names, crews without work, half-days that are no outing, and reasons without a known code."""
-    names = [crew.id for crew in case.plan.crews]
+    names = Counter(crew.id for crew in case.plan.crews)
     for crew in case.plan.crews:
-        if names.count(crew.id) > 1:
-            yield breach("UNKNOWN", crew_name(crew), Both("唯一的队伍编号", "an id used once"), names.count(crew.id))
+        if names[crew.id] > 1:
+            yield breach("UNKNOWN", crew_name(crew), Both("唯一的队伍编号", "an id used once"), names[crew.id])
         yield from _judge_crew(case, crew)
     yield from _judge_phone_calls(case)
     for left in (*case.plan.deferred, *case.plan.unplanned):
         if left.id not in case.items:
             yield breach("UNKNOWN", item_name(left.id), A_FOLLOW_UP, left.id or NOTHING)
-        yield from _judge_reasons(left, item_name(left.id))
+        yield from _judge_reasons(left, item_name)
     for left in case.plan.sessions_not_held:
         if left.id not in case.sessions:
             yield breach("UNKNOWN", session_name(left.id), A_SESSION, left.id or NOTHING)
-        yield from _judge_reasons(left, session_name(left.id))
+        yield from _judge_reasons(left, session_name)
 
 
 def _judge_crew(case: Case, crew: Crew) -> Iterator[Violation]:
@@ -71,18 +72,22 @@ def _judge_stop(case: Case, stop: Stop, name: Both) -> Iterator[Violation]:
 
 def _judge_phone_calls(case: Case) -> Iterator[Violation]:
     for call in case.plan.phone_calls:
-        name = Both(f"电话随访{call.follow_up}", f"phone call {call.follow_up}")
         if call.follow_up not in case.items:
-            yield breach("UNKNOWN", name, A_FOLLOW_UP, call.follow_up or NOTHING)
+            yield breach("UNKNOWN", _call_name(call), A_FOLLOW_UP, call.follow_up or NOTHING)
         if call.member not in case.members:
-            yield breach("UNKNOWN", name, A_MEMBER, call.member or NOTHING)
+            yield breach("UNKNOWN", _call_name(call), A_MEMBER, call.member or NOTHING)
         if not is_half_day(case.problem, call.half_day):
-            yield breach("UNKNOWN", name, A_HALF_DAY, call.half_day)
+            yield breach("UNKNOWN", _call_name(call), A_HALF_DAY, call.half_day)
 
 
-def _judge_reasons(left: Left, name: Both) -> Iterator[Violation]:
+def _call_name(call: PhoneCall) -> Both:
+    return Both(f"电话随访{call.follow_up}", f"phone call {call.follow_up}")
+
+
+def _judge_reasons(left: Left, name_of: Callable[[str], Both]) -> Iterator[Violation]:
     for code in left.rules:
         if code not in RULES:
-            yield breach("UNKNOWN", name, Both("已知的规则代码", "a known rule code"), code or NOTHING)
+            yield breach("UNKNOWN", name_of(left.id), Both("已知的规则代码", "a known rule code"), code or NOTHING)
     if not left.rules:
-        yield breach("LEFT_CLASS", name, Both("至少一个原因代码", "at least one reason code"), NOTHING)
+        expected = Both("至少一个原因代码", "at least one reason code")
+        yield breach("LEFT_CLASS", name_of(left.id), expected, NOTHING)

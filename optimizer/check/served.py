@@ -21,31 +21,46 @@ def judge_served(case: Case) -> Iterator[Violation]:
         yield from _judge_time_of_day(service)
 
 
-def places_of(case: Case) -> dict[str, Counter[str]]:
-    """How often each known follow-up appears as home, patrol, phone, deferred and unplanned, in any crew."""
-    places: dict[str, Counter[str]] = defaultdict(Counter)
+def places_of(case: Case, names: set[str]) -> dict[str, list[str]]:
+    """Where each of these appears, in any crew: home, patrol, phone, deferred and unplanned, as often as it does."""
+    places: dict[str, list[str]] = defaultdict(list)
     for crew in case.plan.crews:
         for stop in crew.stops:
+            place = Channel.HOME if stop.kind is StopKind.HOME else Channel.PATROL
             for name in stop.follow_ups:
-                places[name][Channel.HOME if stop.kind is StopKind.HOME else Channel.PATROL] += 1
+                if name in names:
+                    places[name].append(place)
     for call in case.plan.phone_calls:
-        places[call.follow_up][Channel.PHONE] += 1
+        if call.follow_up in names:
+            places[call.follow_up].append(Channel.PHONE)
     for kind, lefts in (("deferred", case.plan.deferred), ("unplanned", case.plan.unplanned)):
         for left in lefts:
-            places[left.id][kind] += 1
+            if left.id in names:
+                places[left.id].append(kind)
     return places
 
 
+def _appearances(case: Case) -> Counter[str]:
+    """How often each name appears anywhere; most do once, and those need no further look."""
+    plan = case.plan
+    times = Counter(name for crew in plan.crews for stop in crew.stops for name in stop.follow_ups)
+    times.update(call.follow_up for call in plan.phone_calls)
+    times.update(left.id for left in (*plan.deferred, *plan.unplanned))
+    return times
+
+
 def _judge_once(case: Case) -> Iterator[Violation]:
-    places = places_of(case)
-    for item in case.problem.follow_ups:
-        found = places.get(item.id, Counter())
-        times = sum(found.values())
-        if item.joint and found[Channel.HOME]:
+    appearances = _appearances(case)
+    suspects = [item for item in case.problem.follow_ups if appearances[item.id] != 1]
+    places = places_of(case, {item.id for item in suspects})
+    for item in suspects:
+        found = places.get(item.id, [])
+        times = len(found)
+        if item.joint and Channel.HOME in found:
             # Both crews of a joint visit list it; whether there are two of them is judged as JOINT.
-            times -= min(found[Channel.HOME], 2) - 1
+            times -= min(found.count(Channel.HOME), 2) - 1
         if times != 1:
-            words = ", ".join(f"{place} {count}" for place, count in found.items())
+            words = ", ".join(f"{place} {count}" for place, count in Counter(found).items())
             yield breach("ONCE", item_name(item.id), Both("恰好一次", "exactly once"), words or NOTHING)
 
 

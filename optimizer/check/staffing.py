@@ -70,13 +70,12 @@ def _judge_service(service: Service, outing: Outing) -> Iterator[Violation]:
     option = option_for(service.item, service.channel)
     if option is None:
         return
-    name = item_name(service.item.id)
-    missing = find_missing(outing.members, option.needs, service.date)
+    missing = find_missing(outing.members, option.needs, service.date) if option.needs else None
     if missing is not None:
-        yield breach("STAFF", name, need_words(missing), _people(outing))
+        yield breach("STAFF", item_name(service.item.id), need_words(missing), _people(outing))
     if len(outing.members) < option.head_count:
         expected = Both(f"至少{option.head_count}人", f"at least {option.head_count} members")
-        yield breach("HEAD_COUNT", name, expected, len(outing.members))
+        yield breach("HEAD_COUNT", item_name(service.item.id), expected, len(outing.members))
 
 
 def _judge_joint(item: FollowUp, pair: list[tuple[Outing, Visit]]) -> Iterator[Violation]:
