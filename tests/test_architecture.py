@@ -24,7 +24,7 @@ ALLOWED_THIRD_PARTY = {
     },
     "api": {
         *("numpy", "pandas", "geopandas", "matplotlib", "openpyxl", "xlsxwriter", "typer", "rich"),
-        *("fastapi", "starlette", "pydantic", "pydantic_settings", "httpx2", "stamina", "uvicorn", "limits"),
+        *("fastapi", "starlette", "pydantic", "httpx2", "stamina", "uvicorn", "limits"),
         *("sqlalchemy", "alembic", "psycopg", "cryptography", "argon2", "authlib", "joserfc", "jwt"),
         *("prometheus_client", "typst", "pylopdf_fonts_zh_cn", "segno", "icalendar", "fhir", "ray"),
     },
@@ -35,9 +35,10 @@ CLOCK_CALLS = {"now", "today", "utcnow"}
 
 # Inside optimizer, a module imports only from lower rows (or its own row); `stop` and `weights` are leaves.
 ROWS = (
-    {"explain", "whatif", "simulate", "kpis", "tables", "demand", "documents", "baseline", "__init__"},
-    {"solve"},
-    {"replan", "check"},  # who may call the judge; what it may import itself is JUDGE_MAY_IMPORT
+    {"explain", "whatif", "simulate", "compare", "kpis", "tables", "demand", "documents", "baseline", "__init__"},
+    {"replan"},
+    {"edits", "solve"},
+    {"check"},  # whoever stands above may call the judge; what it may import itself is JUDGE_MAY_IMPORT
     {"assemble", "fill", "reasons"},
     {"roster", "pool", "bound"},
     {"routing"},
@@ -48,7 +49,7 @@ ROWS = (
     {"model", "travel"},
     {"calendar", "rules", "errors", "stop", "weights"},
 )
-UNREAD = {"explain", "whatif", "simulate", "kpis", "tables", "baseline"}  # they read the others; no other reads them
+UNREAD = {"explain", "whatif", "simulate", "compare", "kpis", "tables", "baseline"}  # readers that no other reads
 JUDGE_MAY_IMPORT = {"check", "problem", "model", "plan", "rules", "errors", "calendar", "travel", "weights"}
 
 LONG_FILES: dict[str, str] = {
