@@ -4,6 +4,7 @@ Roster and routing share the budget. With iterations the same seed gives the sam
 it is a wall-clock run. Cancelling keeps the best plan so far.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -62,10 +63,21 @@ class Observer(Protocol):
         """One look at the search."""
 
 
+OnPlan = Callable[[Result], None]
+"""Told a judged plan that could be carried out if the search ended here; called from the solving thread."""
+
+
 def solve(
-    problem: Problem, params: SolveParams, observer: Observer | None = None, cancelled: Cancelled = never
+    problem: Problem,
+    params: SolveParams,
+    observer: Observer | None = None,
+    cancelled: Cancelled = never,
+    on_plan: OnPlan | None = None,
 ) -> Result:
-    """The best week plan found for a problem, judged by `check`; an infeasible one says why."""
+    """The best week plan found for a problem, judged by `check`; an infeasible one says why.
+
+    `on_plan` is told the plan between roster and routing; hearing it does not change the answer.
+    """
     units = units_of(problem)
     roster = decide(
         problem,
@@ -76,6 +88,8 @@ def solve(
         observer=_tell(observer, "roster"),
         method=params.method,
     )
+    if on_plan is not None and not cancelled():
+        on_plan(_quickly_routed(problem, units, roster, params))
     routing = route_duties(
         problem,
         units,
@@ -88,6 +102,15 @@ def solve(
     plan = assemble(problem, units, roster, routing)
     result = _judged(problem, plan, params, cancelled)
     return replace(result, shortages=roster.shortages, statistics=_statistics(units, roster, routing))
+
+
+def _quickly_routed(problem: Problem, units: tuple[Unit, ...], roster: Roster, params: SolveParams) -> Result:
+    """The plan of a roster whose routes are those the search begins with."""
+    routing = route_duties(
+        problem, units, roster, seed=params.seed, budget=Budget(iterations=0), params=SearchParams(workers=1)
+    )
+    result = _judged(problem, assemble(problem, units, roster, routing), params, never)
+    return replace(result, shortages=roster.shortages)
 
 
 def _roster_budget(params: SolveParams, cancelled: Cancelled) -> Budget:

@@ -21,6 +21,10 @@ from optimizer.stop import Budget, Running
 
 HOT, COLD, DETOUR = 1.1, 0.011, 0.2
 """Temperatures and the assumed detour, in mean legs."""
+CROWDED_HOT = 4.4
+"""The same where many visits find no room: moving one in means taking another out, which costs more than a detour."""
+CROWDED_SHARE = 0.05
+"""Share of visits absent from the first plan from which a week counts as crowded; in between, in between."""
 REHEAT = 0.4
 """Temperature at the begin of a further cycle, as a share of the first."""
 SHORT_LOOK_SECONDS, LONG_LOOK_SECONDS = 0.04, 0.12
@@ -60,6 +64,8 @@ def search(
         load(data, state, listed, lengths)
         start_plan(data, state, settings)
         islands.states.append(state)
+    if params.temperature_start is None:
+        islands.settings = settings._replace(hot=settings.hot * _heat(given, int(islands.states[0].totals[ABSENT])))
     if given.nodes > given.depots and given.routes:
         _run(islands, running, observer)
     best = islands.best()
@@ -174,6 +180,12 @@ def settings_of(given: RoutingInput, params: SearchParams) -> Settings:
         detour_seconds=DETOUR * mean_leg,
         pair_ruin=float(params.pair_ruin),
     )
+
+
+def _heat(given: RoutingInput, absent: int) -> float:
+    """How many times hotter than an easy week a crowded one begins."""
+    share = absent / max(1, given.nodes - given.depots)
+    return 1.0 + (CROWDED_HOT / HOT - 1.0) * min(1.0, share / CROWDED_SHARE)
 
 
 def _listed(given: RoutingInput, initial: Routes | None) -> tuple[np.ndarray, np.ndarray]:
