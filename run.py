@@ -247,14 +247,23 @@ def has_kernels(wanted: str) -> bool:
 
 
 def demo(arguments: Sequence[str]) -> int:
-    """Write the invented demo township, plan its week and say where the files are."""
-    options = [word for word in arguments if word != "--plan-only"]  # there is no service yet: the plan is the end
-    out = DEMO / "plan"
+    """Write the invented demo township, plan its week through the service, serve; --plan-only: files, no service."""
+    options = [word for word in arguments if word != "--plan-only"]
     if not {"--seconds", "--iterations"} & set(options):
         options += ["--seconds", "60"]
     week = ("--week", DEMO_WEEK)
     code = 0 if (DEMO / "settings.csv").exists() else run(XUNZHEN, "demo", DEMO, *week)
-    code = code or run(XUNZHEN, "plan", DEMO, *week, "--seed", "1", "-o", out, *options)
+    if code:
+        return code
+    if "--plan-only" in arguments:
+        return plan_demo([*week, "--seed", "1", *options])
+    return run(XUNZHEN, "demo-service", DEMO, *week, "--seed", "1", *options)
+
+
+def plan_demo(options: Sequence[str]) -> int:
+    """Plan the demo township's lists into files and judge the plan."""
+    out = DEMO / "plan"
+    code = run(XUNZHEN, "plan", DEMO, "-o", out, *options)
     code = code or run(XUNZHEN, "check", out / "problem.json", out / "plan.json")
     if code == 0:
         say(f"Lists 清单: {DEMO}\nPlan 计划: {out / 'week.xlsx'}\nMap 地图: {out / 'map.png'}")
@@ -274,6 +283,7 @@ def check(arguments: Sequence[str]) -> int:
         "format": (*module, "ruff", "format", "--check", "--quiet", "."),
         "lint": (*module, "ruff", "check", "--quiet", "."),
         "types": (*module, "mypy"),
+        "OpenAPI document": (*module, "api.service.openapi", "--check"),
         "architecture, documents, lock file": (*module, "pytest", "--quiet", "--tb=short", *suites, *arguments),
         "installed packages": (*module, "uv", "pip", "check", "--quiet", "--python", PYTHON),
     }

@@ -146,7 +146,7 @@ def _rows_of_stop(week: Week, stop: Stop, number: int) -> Iterator[Cells]:
         person = week.person(items[0])
         start = head if place == 0 else ["", "", "", ""]
         what = ON_CREW_SHEETS + (f"（{len(items)}项）" if len(items) > 1 else "")
-        joint = "联合 joint" if week.item(items[0]).joint else ""
+        joint = "与另一队会合 meet the other crew" if week.item(items[0]).joint else ""
         where = f"{week.site(stop.site)} {person.address.removeprefix(week.site(stop.site))}".strip()
         yield [*start, f"入户 {what}", where, week.resident(items[0]), person.phone, joint]
 

@@ -34,6 +34,8 @@ from optimizer.tables import Draft
 FONT = "Microsoft YaHei"
 INK, TINT, LINE = "#22313F", "#E8EEF4", "#B8C4CF"
 A4 = 9
+PLAIN_CELLS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+"""A name that looks like a formula stays a name."""
 LINE_POINTS, LEAST_ROW_POINTS = 13, 16
 NOT_FEASIBLE = "计划不可行，请勿执行 NOT feasible: do not carry it out"
 WARNING = "仅限工作使用，用后收回 For duty use only"
@@ -96,7 +98,7 @@ class Book:
     def __init__(self, created: datetime, title: str, warning: str = "") -> None:
         self.warning = warning
         self.content = io.BytesIO()
-        self.book = xlsxwriter.Workbook(self.content, {"in_memory": True})
+        self.book = xlsxwriter.Workbook(self.content, PLAIN_CELLS)
         self.book.set_properties({"title": title, "created": created})
         self.title = self._style(bold=True, font_size=16, font_color=INK)
         self.subtitle = self._style(bold=True, font_size=11, font_color=INK)

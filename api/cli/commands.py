@@ -9,7 +9,20 @@ from collections.abc import Callable, Sequence
 
 import typer
 
-from api.cli import checking, demo, planning, solving, template
+from api.cli import (
+    checking,
+    circle,
+    contract_simulator,
+    demo,
+    keeping,
+    people,
+    plan_all,
+    planning,
+    serving,
+    solving,
+    template,
+    worker,
+)
 from api.cli.console import report, report_interrupt, report_usage
 
 BAD_INPUT, CANCELLED = 2, 130
@@ -19,7 +32,21 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "plan": planning.plan,
     "solve": solving.solve_file,
     "check": checking.check_files,
+    "serve": serving.serve,
+    "worker": worker.worker,
+    "plan-all": plan_all.plan_all,
+    "demo-service": circle.demo_service,
+    "contract-simulator": contract_simulator.contract_simulator,
+    "backup": keeping.backup,
+    "restore": keeping.restore,
 }
+GROUPS: dict[str, tuple[str, dict[str, Callable[..., int]]]] = {
+    "organisation": ("机构 / Organisations.", {"add": people.add_organisation}),
+    "account": ("账户 / Accounts of people.", {"add": people.add_account}),
+    "key": ("接口密钥 / API keys of systems.", {"add": people.add_key}),
+    "audit": ("审计 / The audit log.", {"verify": keeping.verify_audit}),
+}
+"""Commands of two words: the first with its help, and the second words."""
 
 
 def make_app() -> typer.Typer:
@@ -33,7 +60,17 @@ def make_app() -> typer.Typer:
     )
     for name, command in COMMANDS.items():
         app.command(name)(_exiting(command))
+    for name, (words, commands) in GROUPS.items():
+        group = typer.Typer(help=words, no_args_is_help=True)
+        group.callback()(_nothing)  # else a group of one command would be that command
+        for second, command in commands.items():
+            group.command(second)(_exiting(command))
+        app.add_typer(group, name=name)
     return app
+
+
+def _nothing() -> None:
+    """What a group does by itself."""
 
 
 def _exiting(command: Callable[..., int]) -> Callable[..., None]:
@@ -83,4 +120,12 @@ def _expected() -> tuple[type[Exception], ...]:
     from geodata import GeodataError
     from optimizer.errors import OptimizerError
 
-    return OptimizerError, GeodataError, OSError, ValueError
+    kinds: tuple[type[Exception], ...] = (OptimizerError, GeodataError, OSError, ValueError)
+    if "api.store.database" in sys.modules:  # else no store was opened
+        from sqlalchemy.exc import SQLAlchemyError
+
+        from api.access.errors import AccessError
+        from api.store.backup import BackupError
+
+        kinds += (AccessError, BackupError, SQLAlchemyError)
+    return kinds

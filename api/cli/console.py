@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -49,10 +49,7 @@ def say_json(content: object) -> None:
 
 def report(error: Exception, *, as_json: bool) -> None:
     """Print an error: all faults of an input, else one line."""
-    from optimizer.errors import DocumentFaults, ProblemFaults
-    from optimizer.tables import TableFaults
-
-    faults = error.faults if isinstance(error, TableFaults | ProblemFaults | DocumentFaults) else ()
+    faults: tuple[Any, ...] = getattr(error, "faults", ())
     if as_json:
         line = str(error).partition("\n")[0] if faults else in_words(error)
         say_json({"error": line, "faults": [dataclasses.asdict(fault) for fault in faults]})
@@ -63,7 +60,14 @@ def report(error: Exception, *, as_json: bool) -> None:
         return
     console.print(f"输入有 {len(faults)} 处错误 / {len(faults)} fault(s) in the input:", markup=False)
     for fault in faults:
-        console.print(f"  {fault}", markup=False)
+        console.print(f"  {_fault_in_words(fault)}", markup=False)
+
+
+def _fault_in_words(fault: Any) -> str:
+    """A fault's own words, or for those of the service where it is and what to do."""
+    if hasattr(fault, "pointer"):
+        return f"{fault.code} {fault.pointer}: {fault.advice_zh} / {fault.advice_en}"
+    return str(fault)
 
 
 def in_words(error: Exception) -> str:

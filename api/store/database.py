@@ -88,7 +88,11 @@ class Database:
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         engine = create_engine(
-            url, connect_args={"timeout": BUSY_SECONDS}, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW
+            url,
+            connect_args={"timeout": BUSY_SECONDS},
+            hide_parameters=True,
+            pool_size=POOL_SIZE,
+            max_overflow=POOL_OVERFLOW,
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -96,6 +100,7 @@ def _engine(url: URL) -> Engine:
     return create_engine(
         url,
         connect_args={"connect_timeout": CONNECT_SECONDS},
+        hide_parameters=True,  # an error never prints a row
         pool_pre_ping=True,
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,

@@ -7,6 +7,7 @@ is refused unless the scope is everything. In PostgreSQL, row-level security is 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Final, NoReturn
 
 from sqlalchemy import Connection, event, or_, text
@@ -124,19 +125,30 @@ def _limit(state: ORMExecuteState) -> None:
     if state.is_insert:
         _judge_inserted(state, scope)
     elif not state.is_column_load:
-        state.statement = state.statement.options(*_criteria(scope))
+        state.statement = state.statement.options(*_criteria(_ids(scope), _teams(scope)))
 
 
-def _criteria(scope: Scope) -> Iterable[Any]:
+def _ids(scope: Scope) -> tuple[str, ...] | None:
+    return None if isinstance(scope.organisation_ids, Everything) else tuple(sorted(scope.organisation_ids))
+
+
+def _teams(scope: Scope) -> tuple[str, ...] | None:
+    return None if scope.team_ids is None else tuple(sorted(scope.team_ids))
+
+
+@lru_cache(maxsize=1_000)
+def _criteria(ids: tuple[str, ...] | None, teams: tuple[str, ...] | None) -> tuple[Any, ...]:
     """The limits as options of a statement; those on mixins hold for every class below them."""
-    if not isinstance(scope.organisation_ids, Everything):
-        ids = tuple(sorted(scope.organisation_ids))
+    return tuple(_made_criteria(ids, teams))
+
+
+def _made_criteria(ids: tuple[str, ...] | None, teams: tuple[str, ...] | None) -> Iterable[Any]:
+    if ids is not None:
         yield with_loader_criteria(Scoped, lambda cls: cls.organisation_id.in_(ids), include_aliases=True)
         yield with_loader_criteria(AuditEntry, lambda cls: cls.organisation_id.in_(ids), include_aliases=True)
         yield with_loader_criteria(AuditHead, lambda cls: cls.organisation_id.in_(ids), include_aliases=True)
         yield with_loader_criteria(Organisation, lambda cls: cls.id.in_(ids), include_aliases=True)
-    if scope.team_ids is not None:
-        teams = tuple(sorted(scope.team_ids))
+    if teams is not None:
         yield with_loader_criteria(
             OfTeam, lambda cls: or_(cls.team.in_(teams), cls.team.is_(None)), include_aliases=True
         )

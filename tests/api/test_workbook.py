@@ -142,3 +142,13 @@ def test_a_resident_without_a_name_is_shown_by_the_source_id_without_the_middle_
 @pytest.mark.parametrize(("text", "lines"), [("", 1), ("abc", 1), ("柳家庄", 1), ("柳家庄村" * 3, 3)])
 def test_rows_are_as_high_as_their_text(text: str, lines: int) -> None:
     assert lines_of(text, 10) == lines
+
+
+def test_a_name_that_looks_like_a_formula_stays_a_name(prepared: Prepared, result: Result) -> None:
+    people = {key: replace(person, name="=1+1") for key, person in prepared.draft.labels.residents.items()}
+    labels = replace(prepared.draft.labels, residents=people)
+    content = week_workbook(replace(prepared.draft, labels=labels), prepared.problem, result)
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
+    assert any(cell.value == "=1+1" for cell in cells)
+    assert [cell.coordinate for cell in cells if cell.data_type == "f" and cell.value == "=1+1"] == []

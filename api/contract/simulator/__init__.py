@@ -1,0 +1,1 @@
+"""A contract system to try things with: a real HTTP server with an invented township and faults on demand."""

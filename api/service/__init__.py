@@ -1,0 +1,1 @@
+"""The HTTP service: problems, limits, conditions, paging, logs, metrics and the routes."""
