@@ -1,6 +1,6 @@
-"""The roster's phases: ledger, calls at the desk, cover, joint model with its neighbourhoods, vehicles, last calls."""
+"""The roster's phases: calls at the desk, quick search, joint model with its neighbourhoods, vehicles, last calls."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -11,13 +11,15 @@ from optimizer.problem import Problem
 from optimizer.roster.book import Book
 from optimizer.roster.calls import assign_calls, desk_room, field_room
 from optimizer.roster.contacts import add_contacts
-from optimizer.roster.cover import Cover, cover_of, nothing_of, with_contacts
+from optimizer.roster.cover import cover_of, nothing_of, with_contacts
 from optimizer.roster.crews import add_crews
 from optimizer.roster.groups import groups_of
+from optimizer.roster.layout import laid
 from optimizer.roster.ledger import shortages_of
 from optimizer.roster.linear import IntVector, LinearModel
-from optimizer.roster.neighbourhoods import Picker, Scope, tags_of
+from optimizer.roster.neighbourhoods import Picker, Scope, Tags, tags_of
 from optimizer.roster.outings import outings_of
+from optimizer.roster.quick import ITERATIONS_PER_ACTIVITY, Stretch, quick, settings_of, values_of, warm
 from optimizer.roster.search import Improved, Phase, Slice, Teller, improve
 from optimizer.roster.sheet import Sheet
 from optimizer.roster.solving import Task, solve_parts
@@ -50,14 +52,29 @@ class Method(StrEnum):
     """Sessions and their crews by demand, then frozen; the rest after that."""
 
 
-PHASES = {
-    # The usual channels first, then all channels: smaller models that give a good start for everything together.
-    Method.JOINT: ((Scope(crossing=False), 0.15), (Scope(sessions=False), 0.25), (Scope(), 1.0)),
-    Method.SESSIONS_FIRST: ((Scope(sessions=False), 1.0),),
-    Method.CHANNELS_FIRST: ((Scope(crossing=False), 0.5), (Scope(sessions=False), 1.0)),
-    Method.FROZEN_COVER: ((Scope(sessions=False), 1.0),),
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A share of the budget for one way of searching: what it may change, and whether it is the quick search."""
+
+    scope: Scope
+    share: float
+    is_quick: bool = False
+
+
+EVERYTHING, USUAL_CHANNELS, SESSIONS_KEPT = Scope(), Scope(crossing=False), Scope(sessions=False)
+STAGES = {
+    Method.JOINT: (Stage(EVERYTHING, 0.6, True), Stage(SESSIONS_KEPT, 0.1), Stage(EVERYTHING, 0.3)),
+    Method.SESSIONS_FIRST: (Stage(SESSIONS_KEPT, 0.4, True), Stage(SESSIONS_KEPT, 0.6)),
+    Method.CHANNELS_FIRST: (
+        *(Stage(USUAL_CHANNELS, 0.3, True), Stage(USUAL_CHANNELS, 0.2)),
+        *(Stage(SESSIONS_KEPT, 0.2, True), Stage(SESSIONS_KEPT, 0.3)),
+    ),
+    Method.FROZEN_COVER: (Stage(SESSIONS_KEPT, 0.4, True), Stage(SESSIONS_KEPT, 0.6)),
 }
-"""What each method may change, and up to which share of the budget."""
+QUICK_ITERATIONS = 5_000
+"""Of the quick search for every neighbourhood of a reproducible run; not counted in the budget."""
+COVERED = (Method.SESSIONS_FIRST, Method.FROZEN_COVER)
+"""Methods that place the sessions by the cover model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +84,18 @@ class Joint:
     sheet: Sheet
     book: Book
     model: LinearModel
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One call of `decide` under way."""
+
+    joint: Joint
+    tags: Tags
+    running: Running
+    rng: np.random.Generator
+    workers: int
+    observer: Teller | None
 
 
 def decide(
@@ -80,15 +109,19 @@ def decide(
     method: Method = Method.JOINT,
 ) -> Roster:
     """The best roster found within the budget; iterations are neighbourhoods. Never fails: at worst nobody goes out."""
+    warm()  # first, or it would be taken from the seconds
     running = budget.start()
     week = week_of(problem, units, seed)
     room = desk_room(week)
     calls = assign_calls(week, range(len(units)), room)
     phoned = {call.unit for call in calls}
     joint = _joint_of(week, [number for number in range(len(units)) if number not in phoned])
-    rng = np.random.default_rng(seed)
-    start, covered = _start(week, joint, running, method, rng, workers)
-    found = _improved(joint, start, running, method, rng, workers, observer)
+    tags = tags_of(joint.sheet, joint.book, joint.model)
+    run = Run(joint, tags, running, np.random.default_rng(seed), workers, observer)
+    start, covered = nothing_of(joint.sheet, joint.model, joint.book), 0
+    if method in COVERED:
+        start, covered = _covered(run, method)
+    found, quick_cost = _improved(run, start, method)
     duties = duties_of(week, outings_of(joint.sheet, joint.book, found.values))
     out = {(member, half_day) for duty in duties for member in duty.members for half_day in duty.half_days}
     rest = sorted(set(range(len(units))) - phoned - _served(duties))
@@ -99,9 +132,11 @@ def decide(
         "rows": float(len(joint.model.bounds)),
         "cover_cost": float(covered),
         "start_cost": float(joint.model.price(start)),
+        "quick_cost": float(quick_cost),
         "cost": float(found.cost),
         "neighbourhoods": float(found.solved),
         "helped": float(found.helped),
+        "effort": found.effort,
         "seconds": running.elapsed_seconds(),
     }
     return Roster(duties, tuple(calls), shortages_of(week), statistics)
@@ -121,15 +156,17 @@ def _joint_of(week: Week, numbers: list[int]) -> Joint:
     return Joint(sheet, book, sheet.builder.finish())
 
 
-def _start(
-    week: Week, joint: Joint, running: Running, method: Method, rng: np.random.Generator, workers: int
-) -> tuple[IntVector, int]:
+def _covered(run: Run, method: Method) -> tuple[IntVector, int]:
     """A complete feasible solution of the joint model from the cover model, and the cover model's cost."""
+    joint, running, week = run.joint, run.running, run.joint.sheet.week
     cover = cover_of(week, joint.sheet.groups, by_demand=method is not Method.SESSIONS_FIRST)
-    picker = Picker(cover.sheet, tags_of(cover.sheet, Book(), cover.model), Scope(), rng)
-    phase = Phase(_cover_budget(running.budget).start(), workers, COVER_SLICE)
+    picker = Picker(cover.sheet, tags_of(cover.sheet, Book(), cover.model), Scope(), run.rng)
+    phase = Phase(_cover_budget(running.budget).start(), run.workers, COVER_SLICE)
     found = improve(cover.model, Book(), cover.nothing, picker, phase)
-    return _with_followers(joint, cover, found.values, running), found.cost
+    nothing = nothing_of(joint.sheet, joint.model, joint.book)
+    start = nothing.copy()
+    start[: cover.shared] = found.values[: cover.shared]
+    return _with_followers(joint, with_contacts(joint.sheet, joint.book, start), nothing, running), found.cost
 
 
 def _cover_budget(budget: Budget) -> Budget:
@@ -141,37 +178,61 @@ def _cover_budget(budget: Budget) -> Budget:
     return Budget(seconds=seconds, cancelled=budget.cancelled)
 
 
-def _with_followers(joint: Joint, cover: Cover, values: IntVector, running: Running) -> IntVector:
-    """The cover solution with contacts, and everything that follows from its decisions; at worst doing nothing."""
-    nothing = nothing_of(joint.sheet, joint.model, joint.book)
-    start = nothing.copy()
-    start[: cover.shared] = values[: cover.shared]
-    start = with_contacts(joint.sheet, joint.book, start)
+def _with_followers(joint: Joint, start: IntVector, best: IntVector, running: Running) -> IntVector:
+    """A solution with everything that follows from its decisions, or the best one so far if that is no dearer."""
     free = ~joint.model.is_decision
     task = Task(free, FOLLOWERS_SECONDS, 0)
-    if running.budget.cancelled():  # what the cover found is kept, if that takes no time
+    if running.budget.cancelled():  # what was found is kept, if that takes no time
         running, task = Budget(seconds=LAST_SECONDS).start(), Task(free, LAST_SECONDS, 0)
     answer = solve_parts(joint.model, start, [task], running)[0]
     if answer.values is None or not joint.model.is_feasible(answer.values):
-        return nothing
-    return answer.values if joint.model.price(answer.values) < joint.model.price(nothing) else nothing
+        return best
+    return answer.values if joint.model.price(answer.values) < joint.model.price(best) else best
 
 
-def _improved(
-    joint: Joint,
-    start: IntVector,
-    running: Running,
-    method: Method,
-    rng: np.random.Generator,
-    workers: int,
-    observer: Teller | None,
-) -> Improved:
-    """The neighbourhood search of a method, phase after phase."""
-    tags = tags_of(joint.sheet, joint.book, joint.model)
-    found = Improved(start, joint.model.price(start), 0, 0)
-    for scope, end_share in PHASES[method]:
-        picker = Picker(joint.sheet, tags, scope, rng)
-        phase = Phase(running, workers, JOINT_SLICE, found.solved, end_share)
-        last = improve(joint.model, joint.book, found.values, picker, phase, observer)
-        found = Improved(last.values, last.cost, found.solved + last.solved, found.helped + last.helped)
-    return found
+def _improved(run: Run, start: IntVector, method: Method) -> tuple[Improved, int]:
+    """The searches of a method, stage after stage; with the cost after the last quick one."""
+    joint, stages, reproducible = run.joint, STAGES[method], run.running.budget.is_reproducible
+    found, used = Improved(start, joint.model.price(start)), 0.0
+    quick_cost = found.cost
+    # A reproducible budget counts neighbourhoods, which the quick search has none of.
+    counted = sum(stage.share for stage in stages if not (stage.is_quick and reproducible))
+    for stage in stages:
+        before = used
+        used = round(used + (0.0 if stage.is_quick and reproducible else stage.share / counted), 9)
+        if stage.is_quick:
+            values = _quickly(run, found.values, stage, before, used)
+            quick_cost = joint.model.price(values)
+            found = replace(found, values=values, cost=quick_cost)
+            continue
+        picker = Picker(joint.sheet, run.tags, stage.scope, run.rng)
+        phase = Phase(run.running, run.workers, JOINT_SLICE, found.solved, used)
+        last = improve(joint.model, joint.book, found.values, picker, phase, run.observer)
+        found = replace(
+            last,
+            solved=found.solved + last.solved,
+            helped=found.helped + last.helped,
+            effort=found.effort + last.effort,
+        )
+    return found, quick_cost
+
+
+def _quickly(run: Run, values: IntVector, stage: Stage, before: float, after: float) -> IntVector:
+    """The quick search from a solution, between two shares of the budget; the solution itself if nothing is cheaper."""
+    joint, running = run.joint, run.running
+    offered = ~run.tags.crosses if not stage.scope.crossing else np.ones(joint.model.variable_count, dtype=np.bool_)
+    board = laid(joint.sheet, joint.book, joint.model, offered, sessions=stage.scope.sessions)
+    iterations = ITERATIONS_PER_ACTIVITY * len(board.on)
+    if running.budget.iterations is not None:
+        iterations = min(iterations, int(QUICK_ITERATIONS * stage.share * running.budget.iterations))
+
+    def tell(share: float, cost: int) -> None:
+        if run.observer is not None:
+            run.observer(before + share * (after - before), min(cost, joint.model.price(values)))
+
+    seed = int(run.rng.integers(2**62))
+    settings = settings_of(joint.sheet.week.problem.weights)
+    stretch = Stretch(running, iterations, after)
+    table = quick(board, joint.sheet, values, seed, run.workers, settings, stretch, tell)
+    nothing = nothing_of(joint.sheet, joint.model, joint.book)
+    return _with_followers(joint, values_of(board, joint.sheet, joint.book, table, nothing), values, running)

@@ -44,28 +44,33 @@ def limit_sessions(sheet: Sheet, book: Book) -> None:
         builder.at_most([*loads, *room], 0)
         heads = [(-session.max_contacts, activity.on) for activity in activities]
         builder.at_most([*((1, c.variable) for c in contacts), *heads], 0)
-        _limit_early(sheet, contacts, activities, net)
+        for early, minutes in early_limits(sheet, contacts, activities):
+            loads = [(sheet.groups[c.group].patrol_minutes, c.variable) for c in early]
+            pairs = zip(activities, minutes, strict=True)
+            room = [(-each, variable) for activity, each in pairs for variable in activity.members.values()]
+            builder.at_most([*loads, *room], 0)
     for number, contacts in attached.items():
-        loads = [(_stop_minutes(sheet, contact), contact.variable) for contact in contacts]
+        loads = [(stop_minutes(sheet, contact), contact.variable) for contact in contacts]
         spare = [(-spare_minutes(sheet, activity), activity.on) for activity in half_days_of[number]]
         builder.at_most([*loads, *spare], 0)
 
 
-def _limit_early(sheet: Sheet, contacts: Sequence[Contact], activities: Sequence[Activity], net: int) -> None:
-    """For those whose windows end before the session does: their minutes fit before the end of the window."""
+def early_limits(
+    sheet: Sheet, contacts: Sequence[Contact], activities: Sequence[Activity]
+) -> list[tuple[list[Contact], list[int]]]:
+    """Contacts at a session whose windows end before it does, and minutes per member up to then by activity."""
     limited = {
         sheet.groups[c.group].sample.windows
         for c in contacts
         if any(_ends_early(sheet.groups[c.group], activity) for activity in c.activities)
     }
+    session = sheet.week.problem.sessions[activities[0].session]
+    net = session.net_seconds_per_member // MINUTE_SECONDS
+    limits = []
     for windows in sorted(limited, key=repr):
         early = [c for c in contacts if _no_later(sheet.groups[c.group].sample.windows, windows)]
-        loads = [(sheet.groups[c.group].patrol_minutes, c.variable) for c in early]
-        room = []
-        for activity in activities:
-            minutes = _early_minutes(sheet, early, windows, activity, net)
-            room += [(-minutes, variable) for variable in activity.members.values()]
-        sheet.builder.at_most([*loads, *room], 0)
+        limits.append((early, [_early_minutes(sheet, early, windows, activity, net) for activity in activities]))
+    return limits
 
 
 def _ends_early(group: Group, activity: Activity) -> bool:
@@ -92,7 +97,7 @@ def _early_minutes(
     return min(net, max(0, room) // MINUTE_SECONDS)
 
 
-def _stop_minutes(sheet: Sheet, contact: Contact) -> int:
+def stop_minutes(sheet: Sheet, contact: Contact) -> int:
     """Minutes of a home visit with the way from the home before."""
     group = sheet.groups[contact.group]
     return group.home_minutes + -(-sheet.week.travel.hop[group.place] // MINUTE_SECONDS)
@@ -109,11 +114,16 @@ def limit_homes(sheet: Sheet, book: Book) -> None:
         if not contacts:
             continue
         travel = _slot_travel(sheet, slot, contacts)
-        start, end = sheet.week.bounds(slot.half_day)
-        room = (end - start) * USABLE_PERCENT // 100 // MINUTE_SECONDS
-        loads = [(_stop_minutes(sheet, contact), contact.variable) for contact in contacts]
+        room = slot_minutes(sheet, slot)
+        loads = [(stop_minutes(sheet, contact), contact.variable) for contact in contacts]
         gained = [(-minutes, literal) for literal, minutes in _gains(sheet, slot)]
         sheet.builder.at_most([*loads, *travel, *gained, (-room, slot.on)], 0)
+
+
+def slot_minutes(sheet: Sheet, slot: Activity) -> int:
+    """Minutes that a home crew is planned for."""
+    start, end = sheet.week.bounds(slot.half_day)
+    return (end - start) * USABLE_PERCENT // 100 // MINUTE_SECONDS
 
 
 def _gains(sheet: Sheet, slot: Activity) -> list[tuple[int, int]]:

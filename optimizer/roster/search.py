@@ -38,6 +38,9 @@ class Phase:
 
     def is_over(self, solved: int) -> bool:
         """Whether the phase has used its budget after so many neighbourhoods, earlier ones included."""
+        iterations = self.running.budget.iterations
+        if iterations is not None and solved >= int(iterations * self.end_share):
+            return True
         return self.running.is_over(solved) or self.running.fraction(solved) >= self.end_share
 
     def tasks(self, solved: int) -> int:
@@ -64,19 +67,21 @@ class Teller(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Improved:
-    """The best values, and how many neighbourhoods were solved and how many of them helped."""
+    """The best values, how many neighbourhoods were solved and helped, and the effort of solving them."""
 
     values: IntVector
     cost: int
-    solved: int
-    helped: int
+    solved: int = 0
+    helped: int = 0
+    effort: float = 0.0
+    """Deterministic time units in a reproducible run, else seconds of all workers together."""
 
 
 def improve(
     model: LinearModel, book: Book, values: IntVector, picker: Picker, phase: Phase, tell: Teller | None = None
 ) -> Improved:
     """Neighbourhoods, a round for all workers at a time, until the phase is over or nothing better exists."""
-    solved, helped, cost = phase.solved_before, 0, model.price(values)
+    solved, helped, spent, cost = phase.solved_before, 0, 0.0, model.price(values)
     is_finished = not model.is_decision.any()
     while not is_finished and not phase.is_over(solved):
         drawn = picker.draw(values, phase.tasks(solved))
@@ -87,13 +92,14 @@ def improve(
             gain = cost - model.price(answer.values) if answer.values is not None else 0
             picker.learn(each.arm, gain / max(1, abs(cost)), answer.effort)
             helped += gain > 0
+            spent += answer.effort
             is_finished = is_finished or (each.arm.kind == WHOLE and answer.is_proved)
         values = merged(model, values, answers, book)
         cost = model.price(values)
         solved += len(tasks)
         if tell is not None:
             tell(phase.end_share if is_finished else phase.running.fraction(solved), cost)
-    return Improved(values, cost, solved - phase.solved_before, helped)
+    return Improved(values, cost, solved - phase.solved_before, helped, spent)
 
 
 def merged(model: LinearModel, values: IntVector, answers: Sequence[Answer], book: Book) -> IntVector:

@@ -1,6 +1,7 @@
 """Facts about decided rosters on tiny weeks; every roster's sessions and calls pass the judge."""
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -347,10 +348,12 @@ def test_the_same_seed_and_iterations_give_the_same_roster_with_two_workers() ->
     assert (first.duties, first.calls) == (second.duties, second.calls)
 
 
-def test_more_neighbourhoods_never_cost_more() -> None:
-    problem = a_township(5, HAMLETS)
-    few, many = (decided(problem, iterations=count).statistics["cost"] for count in (2, 12))
-    assert many <= few
+@pytest.mark.parametrize("method", list(Method))
+def test_costs_never_rise(method: Method) -> None:
+    heard: list[int] = []
+    roster = decided(a_township(5, HAMLETS), method=method, observer=lambda share, cost=None: heard.append(cost))
+    assert all(before >= after for before, after in pairwise(heard))
+    assert heard[-1] == roster.statistics["cost"] <= roster.statistics["quick_cost"]
 
 
 def test_a_cancelled_run_gives_a_roster_at_once() -> None:

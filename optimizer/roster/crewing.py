@@ -1,0 +1,162 @@
+"""Kernels that book activities: with whom, in which vehicle, and what stands against it."""
+
+from optimizer.calendar import HALVES_PER_DAY
+from optimizer.roster.board import COST, NOBODY, Board, Table
+from optimizer.roster.filling import count_fitting, note
+from optimizer.routing.kernel import kernel
+from optimizer.routing.randomness import below, uniform
+
+FREE, CHOSEN = 1, 2
+"""In `Table.trial`."""
+FOR_A_SIGN = 0.5
+"""Chance of a crew that is drawn for what some of the contacts need."""
+
+
+@kernel
+def free_vehicle(board: Board, table: Table, a: int) -> int:
+    """The plainest class with a vehicle for the activity's crew, or NOBODY."""
+    for number in range(len(board.seats)):
+        used = table.driven[number, board.half[a]]
+        if not board.may_take[a, number] or used >= board.vehicles[number, board.half[a]]:
+            continue
+        driver, there = False, table.size[a] <= board.seats[number]
+        for place in range(table.size[a]):
+            driver |= board.drives[number, table.crew[a, place]]
+            there &= board.at_base[number, table.crew[a, place]]
+        if driver and there:
+            return number
+    return NOBODY
+
+
+@kernel
+def is_free(board: Board, table: Table, a: int, m: int) -> bool:
+    """Whether a member can join the activity."""
+    h = board.half[a]
+    if table.busy[m, h] >= 0 or table.used[m] >= board.most[m]:
+        return False
+    return bool(table.field[m, h // HALVES_PER_DAY] + board.seconds[a] <= board.field_seconds[m])
+
+
+@kernel
+def member_points(board: Board, table: Table, m: int, price: int) -> int:
+    """Points of one more half-day of a member, at a price."""
+    return price + (board.burden if table.used[m] >= board.fair[m] else 0)
+
+
+@kernel
+def price_of(board: Board, a: int, m: int) -> int:
+    """Price of a member in an activity."""
+    for row in range(board.member_from[a], board.member_from[a + 1]):
+        if board.member[row] == m:
+            return int(board.member_price[row])
+    return 0
+
+
+@kernel
+def book_member(board: Board, table: Table, a: int, m: int, sign: int) -> None:
+    """Book a member for an activity (sign 1) or take the member off (sign -1)."""
+    h = board.half[a]
+    if sign < 0:
+        table.used[m] -= 1
+    table.totals[COST] += sign * member_points(board, table, m, price_of(board, a, m))
+    if sign > 0:
+        table.used[m] += 1
+    table.busy[m, h] = a if sign > 0 else NOBODY
+    table.field[m, h // HALVES_PER_DAY] += sign * board.seconds[a]
+
+
+@kernel
+def book_activity(board: Board, table: Table, a: int, sign: int) -> None:
+    """Book an activity with its crew and vehicle (sign 1) or cancel it (sign -1); contacts are another matter."""
+    h, s = board.half[a], board.session[a]
+    note(table, a)
+    table.on[a] = sign > 0
+    table.totals[COST] += sign * board.price[a]
+    table.driven[table.vehicle[a], h] += sign
+    for place in range(table.size[a]):
+        book_member(board, table, a, table.crew[a, place], sign)
+    if s >= 0:
+        table.held[s] = a if sign > 0 else NOBODY
+        table.totals[COST] -= sign * board.unheld[s]
+        table.at_site[board.site[s], h] += sign
+        if board.series[s] >= 0:
+            table.in_series[board.series[s], h // HALVES_PER_DAY] += sign
+
+
+@kernel
+def may_be_on(board: Board, table: Table, a: int) -> bool:
+    """Whether the activity is off and nothing but its crew stands against it."""
+    h, s = board.half[a], board.session[a]
+    if table.on[a] or not board.movable[a]:
+        return False
+    if s < 0:
+        return True
+    if table.held[s] >= 0 or table.at_site[board.site[s], h] > 0:
+        return False
+    return bool(board.series[s] < 0 or table.in_series[board.series[s], h // HALVES_PER_DAY] == 0)
+
+
+@kernel
+def add_best(board: Board, table: Table, a: int, fit: int) -> bool:
+    """Add the free candidate with the least key (of a set, if `fit` names one) to the crew; False without one."""
+    best, first = NOBODY, board.member_from[a]
+    for row in range(first, board.member_from[a + 1]):
+        if table.trial[row - first] != FREE or (fit >= 0 and not board.fit[fit, board.member[row]]):
+            continue
+        if best < 0 or table.key[row - first] < table.key[best - first]:
+            best = row
+    if best < 0 or table.size[a] >= board.high[a]:
+        return False
+    table.trial[best - first] = CHOSEN
+    table.crew[a, table.size[a]] = board.member[best]
+    table.size[a] += 1
+    return True
+
+
+@kernel
+def meet(board: Board, table: Table, a: int, fit: int, count: int) -> bool:
+    """Add members until so many of the crew are in a set; False when there are too few."""
+    missing = count - count_fitting(board, table, a, fit)
+    while missing > 0 and add_best(board, table, a, fit):
+        missing -= 1
+    return bool(missing <= 0)
+
+
+@kernel
+def list_free(board: Board, table: Table, a: int, noise: float) -> int:
+    """Mark the free candidates of an activity and draw their keys, cheap ones first; how many they are."""
+    first, free = board.member_from[a], 0
+    for row in range(first, board.member_from[a + 1]):
+        table.trial[row - first] = is_free(board, table, a, board.member[row])
+        free += table.trial[row - first]
+    for row in range(first, board.member_from[a + 1] if free >= board.low[a] else first):
+        if table.trial[row - first] == FREE:
+            points = member_points(board, table, board.member[row], board.member_price[row])
+            table.key[row - first] = points + noise * uniform(table.random)
+    return free
+
+
+@kernel
+def draw_crew(board: Board, table: Table, a: int, noise: float) -> bool:
+    """A crew of free members with a vehicle; sometimes one for what some of the contacts need. False without one."""
+    free = list_free(board, table, a, noise)
+    table.size[a] = 0
+    if free < board.low[a]:
+        return False
+    for row in range(board.need_from[a], board.need_from[a + 1]):
+        if not meet(board, table, a, board.need_fit[row], board.need_count[row]):
+            return False
+    wanted = board.low[a] + (below(table.random, 2) if free > board.low[a] else 0)
+    signs = board.sign_from[a + 1] - board.sign_from[a]
+    if signs > 0 and uniform(table.random) < FOR_A_SIGN:
+        sign = board.sign_from[a] + below(table.random, signs)
+        wanted = max(wanted, board.sign_heads[sign])
+        for row in range(board.sign_need_from[sign], board.sign_need_from[sign + 1]):
+            if not meet(board, table, a, board.sign_fit[row], board.sign_count[row]):
+                return False
+    while table.size[a] < min(wanted, board.high[a]) and add_best(board, table, a, NOBODY):
+        pass
+    if table.size[a] < board.low[a]:
+        return False
+    table.vehicle[a] = free_vehicle(board, table, a)
+    return bool(table.vehicle[a] >= 0)

@@ -1,0 +1,137 @@
+"""Kernels that hand out contacts: which groups an activity serves, the dearest per minute first."""
+
+from optimizer.roster.board import ATTACHED, CHANGED, COST, DROPPED, SESSION, STAMP, Board, Table
+from optimizer.routing.kernel import kernel
+from optimizer.routing.randomness import uniform
+
+
+@kernel
+def note(table: Table, a: int) -> None:
+    """Remember that an activity changes in this iteration."""
+    if not table.is_changed[a]:
+        table.is_changed[a] = 1
+        table.changed[table.totals[CHANGED]] = a
+        table.totals[CHANGED] += 1
+
+
+@kernel
+def count_fitting(board: Board, table: Table, a: int, fit: int) -> int:
+    """How many of an activity's crew are in a set."""
+    fitting = 0
+    for place in range(table.size[a]):
+        fitting += board.fit[fit, table.crew[a, place]]
+    return fitting
+
+
+@kernel
+def signs_met(board: Board, table: Table, a: int) -> int:
+    """Bit set of the signs that the activity's crew meets."""
+    met = 0
+    for number in range(board.sign_from[a], board.sign_from[a + 1]):
+        is_met = table.size[a] >= board.sign_heads[number]
+        for row in range(board.sign_need_from[number], board.sign_need_from[number + 1]):
+            is_met = is_met and count_fitting(board, table, a, board.sign_fit[row]) >= board.sign_count[row]
+        if is_met:
+            met |= 1 << (number - board.sign_from[a])
+    return met
+
+
+@kernel
+def early_room(table: Table, early: int, count: int, minutes: int) -> int:
+    """How many of `count` fit before all the early ends in a bit set."""
+    number = 0
+    while early:
+        if early & 1:
+            count = min(count, table.early[number] // minutes)
+        early >>= 1
+        number += 1
+    return count
+
+
+@kernel
+def use_early(table: Table, early: int, minutes: int) -> None:
+    """Take minutes off all the early ends in a bit set."""
+    number = 0
+    while early:
+        if early & 1:
+            table.early[number] -= minutes
+        early >>= 1
+        number += 1
+
+
+@kernel
+def fill(board: Board, table: Table, a: int, blink: float) -> None:
+    """Hand out contacts of an activity that has none, each entry skipped by chance `blink`."""
+    met = signs_met(board, table, a)
+    minutes = board.room[a] * (table.size[a] if board.session[a] >= 0 else 1)
+    heads, spare, radial, value = board.heads[a], board.spare[a], 0, 0
+    for number in range(board.early_count[a]):
+        table.early[number] = board.early_minutes[a, number] * table.size[a]
+    table.totals[STAMP] += 1
+    stamp = table.totals[STAMP]
+    for e in range(board.entry_from[a], board.entry_from[a + 1]):
+        g = board.entry_group[e]
+        count = table.left[g]
+        if count == 0 or not (met >> board.entry_sign[e]) & 1 or (blink > 0 and uniform(table.random) < blink):
+            continue
+        each, kind, place, extra = board.entry_minutes[e], board.entry_kind[e], board.entry_place[e], 0
+        if kind == SESSION:
+            count = early_room(table, board.entry_early[e], min(count, minutes // each, heads), each)
+        elif kind == ATTACHED:
+            count = min(count, spare // each)
+        else:
+            if table.seen[place] != stamp:
+                extra = board.detour[place] + max(0, board.radial[board.base[a], place] - radial)
+            count = min(count, (minutes - extra) // each)
+        saved = count * (board.group_points[g] - board.entry_price[e]) - extra * board.minute_points
+        if count <= 0 or saved <= 0:
+            continue
+        if kind == ATTACHED:
+            spare -= count * each
+        else:
+            minutes -= count * each + extra
+        if kind == SESSION:
+            heads -= count
+            use_early(table, board.entry_early[e], count * each)
+        elif kind != ATTACHED and table.seen[place] != stamp:
+            radial = max(radial, board.radial[board.base[a], place])
+            table.seen[place] = stamp
+        table.left[g] -= count
+        table.taken[e] = count
+        value += saved
+    table.value[a] = value
+    table.totals[COST] -= value
+    note(table, a)
+
+
+@kernel
+def clear(board: Board, table: Table, a: int, is_dropping: bool) -> None:
+    """Take all contacts of an activity back; who is due is noted as dropped, if asked."""
+    for e in range(board.entry_from[a], board.entry_from[a + 1]):
+        if table.taken[e]:
+            g = board.entry_group[e]
+            table.left[g] += table.taken[e]
+            table.taken[e] = 0
+            if is_dropping and board.is_due[g] and table.totals[DROPPED] < len(table.dropped):
+                table.dropped[table.totals[DROPPED]] = g
+                table.totals[DROPPED] += 1
+    table.totals[COST] += table.value[a]
+    table.value[a] = 0
+    note(table, a)
+
+
+@kernel
+def refill(board: Board, table: Table, blink: float) -> None:
+    """Fill the activities again that could serve those who were dropped."""
+    table.totals[STAMP] += 1
+    stamp = table.totals[STAMP]
+    for number in range(table.totals[DROPPED]):
+        g = table.dropped[number]
+        for row in range(board.way_from[g], board.way_from[g + 1]):
+            a = board.entry_activity[board.way[row]]
+            if table.left[g] == 0:
+                break
+            if table.on[a] and table.stamp[a] < stamp:
+                table.stamp[a] = stamp
+                clear(board, table, a, False)
+                fill(board, table, a, blink)

@@ -1,0 +1,267 @@
+"""Kernels that search: some sessions and crews are taken apart, then their half-days are put together greedily.
+
+Ruin and recreate (Schrimpf et al. 2000) under a falling temperature, as in Christiaens and Vanden Berghe (2020),
+section 4.
+"""
+
+import numpy as np
+
+from optimizer.roster.board import (
+    BEST,
+    CHANGED,
+    COST,
+    CURRENT,
+    DROPPED,
+    ITERATIONS,
+    NOBODY,
+    TOUCHED,
+    Board,
+    Int,
+    Settings,
+    Table,
+)
+from optimizer.roster.crewing import book_activity, draw_crew, free_vehicle, is_free, may_be_on
+from optimizer.roster.filling import clear, fill, refill
+from optimizer.routing.kernel import entry, kernel
+from optimizer.routing.randomness import below, uniform
+
+NEAR, SAME_HALF_DAY = 0.4, 0.45
+"""Shares of how the activities that are taken apart together are related; the rest are drawn from all."""
+NEAR_SESSIONS = 10
+MISSES = 30
+"""Draws of an activity that is on, before giving up."""
+IDLE = 0.1
+"""Chance of a drawn half-day to be put together too."""
+MOST_SKIPPED = 0.5
+"""Up to this share of a half-day's activities is not considered when it is put together."""
+SCORE_NOISE = 0.3
+
+
+@kernel
+def touch(table: Table, h: int) -> None:
+    """Note a half-day to put together again."""
+    if not table.is_touched[h]:
+        table.is_touched[h] = 1
+        table.touched[table.totals[TOUCHED]] = h
+        table.totals[TOUCHED] += 1
+
+
+@kernel
+def cancel(board: Board, table: Table, a: int) -> None:
+    """Cancel an activity, if that is possible; its half-day is put together again."""
+    if table.on[a] and board.movable[a]:
+        clear(board, table, a, True)
+        book_activity(board, table, a, -1)
+        touch(table, board.half[a])
+
+
+@kernel
+def drawn(table: Table, activities: Int, first: int, after: int) -> int:
+    """An activity of a stretch of the list, one that is on unless there are few."""
+    a = activities[first + below(table.random, after - first)]
+    for _ in range(MISSES):
+        if table.on[a]:
+            break
+        a = activities[first + below(table.random, after - first)]
+    return int(a)
+
+
+@kernel
+def ruin(board: Board, table: Table, settings: Settings) -> None:
+    """Take apart an activity and some that are near, on the same half-day or anywhere."""
+    a = drawn(table, board.at_half, 0, len(board.at_half))
+    h, s = board.half[a], board.session[a]
+    touch(table, h)
+    if uniform(table.random) < IDLE:
+        touch(table, board.half[below(table.random, len(board.half))])
+    cancel(board, table, a)
+    relation = uniform(table.random)
+    for _ in range(below(table.random, settings.most_removed)):
+        if s >= 0 and relation < NEAR:
+            other = table.held[board.near[s, below(table.random, min(NEAR_SESSIONS, len(board.site)))]]
+        elif relation < NEAR + SAME_HALF_DAY:
+            other = drawn(table, board.at_half, board.half_from[h], board.half_from[h + 1])
+        else:
+            other = drawn(table, board.at_half, 0, len(board.at_half))
+        if other >= 0:
+            cancel(board, table, other)
+
+
+@kernel
+def saving(board: Board, table: Table, a: int, settings: Settings) -> float:
+    """Points that an activity would save with a drawn crew, which it keeps; 0 without a crew."""
+    if not may_be_on(board, table, a) or not draw_crew(board, table, a, settings.noise):
+        return 0.0
+    before = table.totals[COST]
+    book_activity(board, table, a, 1)
+    fill(board, table, a, 0.0)
+    saved = float(before - table.totals[COST])
+    clear(board, table, a, False)
+    book_activity(board, table, a, -1)
+    return saved
+
+
+@kernel
+def put_together(board: Board, table: Table, h: int, settings: Settings) -> None:
+    """Book activities of a half-day, the one that saves most next, until none pays."""
+    per_member, skipped = uniform(table.random) < 0.5, MOST_SKIPPED * uniform(table.random)
+    count = 0
+    for number in range(board.half_from[h], board.half_from[h + 1]):
+        if uniform(table.random) >= skipped:
+            table.paying[count] = board.at_half[number]
+            count += 1
+    while True:
+        best, best_score, paying = NOBODY, 0.0, 0
+        for number in range(count):
+            a = table.paying[number]
+            saved = saving(board, table, a, settings)
+            if saved <= 0.0:
+                continue
+            # What does not pay now will not pay later, when fewer people are free.
+            table.paying[paying] = a
+            paying += 1
+            score = saved * (1.0 - SCORE_NOISE * uniform(table.random)) / (table.size[a] if per_member else 1)
+            if score > best_score:
+                best, best_score = a, score
+        if best < 0:
+            return
+        count = paying
+        book_activity(board, table, best, 1)
+        fill(board, table, best, settings.blink)
+
+
+@kernel
+def rebook(board: Board, table: Table, a: int, size: int, vehicle: int) -> None:
+    """Book an activity that is on anew with the first so many of its crew, and fill it."""
+    clear(board, table, a, False)
+    book_activity(board, table, a, -1)
+    table.size[a], table.vehicle[a] = size, vehicle
+    book_activity(board, table, a, 1)
+    fill(board, table, a, 0.0)
+
+
+@kernel
+def widen(board: Board, table: Table, h: int) -> None:
+    """Let idle members join the activities of a half-day where that pays."""
+    for number in range(board.half_from[h], board.half_from[h + 1]):
+        a = board.at_half[number]
+        if not table.on[a] or not board.movable[a]:
+            continue
+        for row in range(board.member_from[a], board.member_from[a + 1]):
+            if table.size[a] >= board.high[a] or not is_free(board, table, a, board.member[row]):
+                continue
+            before, size, vehicle = table.totals[COST], table.size[a], table.vehicle[a]
+            table.driven[vehicle, h] -= 1
+            table.crew[a, size] = board.member[row]
+            table.size[a] = size + 1
+            wider = free_vehicle(board, table, a)
+            table.size[a] = size
+            table.driven[vehicle, h] += 1
+            if wider >= 0:
+                rebook(board, table, a, size + 1, wider)
+                if table.totals[COST] >= before:
+                    rebook(board, table, a, size, vehicle)
+
+
+@kernel
+def move_contacts(board: Board, table: Table) -> None:
+    """Let the others serve those of one activity first, and the activity whoever is left then."""
+    a = drawn(table, board.at_half, 0, len(board.at_half))
+    if table.on[a]:
+        clear(board, table, a, True)
+        table.on[a] = 0
+        refill(board, table, 0.0)
+        table.on[a] = 1
+        fill(board, table, a, 0.0)
+
+
+@kernel
+def rebuild_once(board: Board, table: Table, settings: Settings) -> None:
+    """One ruin and recreate, or only contacts moved."""
+    table.totals[TOUCHED], table.totals[DROPPED], table.totals[CHANGED] = 0, 0, 0
+    if uniform(table.random) < settings.contacts_share:
+        move_contacts(board, table)
+        return
+    ruin(board, table, settings)
+    for number in range(table.totals[TOUCHED]):
+        other = number + below(table.random, table.totals[TOUCHED] - number)
+        h = table.touched[other]
+        table.touched[other] = table.touched[number]
+        table.touched[number] = h
+        table.is_touched[h] = 0
+    for number in range(table.totals[TOUCHED]):
+        put_together(board, table, table.touched[number], settings)
+        widen(board, table, table.touched[number])
+    refill(board, table, settings.blink)
+
+
+@kernel
+def copy(source: Int, target: Int, first: int, after: int) -> None:
+    """Copy a stretch of a roster."""
+    for number in range(first, after):
+        target[number] = source[number]
+
+
+@kernel
+def copy_changes(board: Board, table: Table, source: Int, target: Int) -> None:
+    """Copy the activities that one iteration has changed, and all that is not by activity (see `Table`)."""
+    count, most = table.crew.shape
+    entries = (4 + most) * count
+    for number in range(table.totals[CHANGED]):
+        a = table.changed[number]
+        table.is_changed[a] = 0
+        for column in range(4):
+            target[column * count + a] = source[column * count + a]
+        copy(source, target, 4 * count + a * most, 4 * count + (a + 1) * most)
+        copy(source, target, entries + board.entry_from[a], entries + board.entry_from[a + 1])
+    copy(source, target, entries + len(table.taken), len(source))
+
+
+@entry
+def rebuild(board: Board, table: Table, settings: Settings, count: int, offset: float, step: float) -> None:
+    """So many iterations; the share of the budget at iteration i of this search is offset + step * i."""
+    fall = np.log(settings.cold / settings.hot)
+    for _ in range(count):
+        share = min(1.0, max(0.0, offset + step * table.totals[ITERATIONS]))
+        temperature = settings.hot * np.exp(fall * share)
+        limit = table.totals[CURRENT] - temperature * np.log(1.0 - uniform(table.random))
+        rebuild_once(board, table, settings)
+        if table.totals[COST] < limit:
+            copy_changes(board, table, table.present, table.kept)
+            table.totals[CURRENT] = table.totals[COST]
+            if table.totals[CURRENT] < table.totals[BEST]:
+                table.totals[BEST] = table.totals[CURRENT]
+                copy(table.present, table.best, 0, len(table.present))
+        else:
+            copy_changes(board, table, table.kept, table.present)
+            table.totals[COST] = table.totals[CURRENT]
+        table.totals[ITERATIONS] += 1
+
+
+@entry
+def begin(board: Board, table: Table) -> None:
+    """Book and fill what is `on` in an otherwise empty table, whose crews and vehicles are set."""
+    for a in range(len(table.on)):
+        if table.on[a]:
+            book_activity(board, table, a, 1)
+            fill(board, table, a, 0.0)
+    for number in range(table.totals[CHANGED]):
+        table.is_changed[table.changed[number]] = 0
+    keep_all(table)
+
+
+@entry
+def adopt(table: Table, cost: int) -> None:
+    """Go on from the best roster, which may have been put there by another search, at its cost."""
+    copy(table.best, table.present, 0, len(table.present))
+    table.totals[COST] = cost
+    keep_all(table)
+
+
+@kernel
+def keep_all(table: Table) -> None:
+    """The present roster is also the kept and the best one."""
+    copy(table.present, table.kept, 0, len(table.present))
+    copy(table.present, table.best, 0, len(table.present))
+    table.totals[CURRENT] = table.totals[COST]
+    table.totals[BEST] = table.totals[COST]
