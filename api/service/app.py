@@ -48,7 +48,8 @@ from api.store.database import Database
 TITLE = "Xunzhen 巡诊"
 OPENAPI_PATH = "/v1/openapi.json"
 ROUTERS: tuple[APIRouter, ...] = (
-    plans_read.router,  # first, for routes are tried one after the other and these are asked for most
+    planning.router,  # before plans_read, whose plain path would swallow `:compare`
+    plans_read.router,  # early: routes are tried one after the other, and these are asked for most
     health.router,
     problems.router,
     access.router,
@@ -58,8 +59,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     availability.router,
     residents.router,
     follow_ups.router,
-    planning.router,  # before plans_read, whose plain path would swallow `:compare`
-    plans_read.router,
     exports.router,
     jobs.router,
     edits.router,

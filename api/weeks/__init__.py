@@ -13,6 +13,7 @@ from api.weeks.gathering import keep_roads, prepare_week, roads_file, week_folde
 from api.weeks.importing import Imported, import_folder
 from api.weeks.keeping import Publication, archive, new_revision, publish, store_plan, undo, week_name
 from api.weeks.reading import pins_of, plan_of, problem_of, revision_of
+from api.weeks.recent import keep_verdict, verdict_of
 
 __all__ = [
     "Counts",
@@ -27,6 +28,7 @@ __all__ = [
     "archive",
     "import_folder",
     "keep_roads",
+    "keep_verdict",
     "new_revision",
     "pins_of",
     "plan_of",
@@ -37,6 +39,7 @@ __all__ = [
     "roads_file",
     "store_plan",
     "undo",
+    "verdict_of",
     "week_folder",
     "week_name",
 ]

@@ -22,9 +22,9 @@ from api.store.models.plans import PlanProblem, PlanRevision, PlanState, WeekPla
 from api.store.scope import require_whole, scope_of
 from api.weeks.errors import InfeasiblePlanError, NothingToUndoError, PlanStateError, UnknownPartsError
 from api.weeks.reading import pins_of, plan_of, problem_of, revision_of
+from api.weeks.recent import keep_plan, plan_in, verdict_of
 from api.weeks.stops import pin_values, write_rows
-from optimizer.check import check
-from optimizer.documents import plan_from_json, plan_to_json, problem_to_json
+from optimizer.documents import plan_to_json, problem_to_json
 from optimizer.documents.writing import plain
 from optimizer.kpis import kpis
 from optimizer.model import Pin
@@ -107,7 +107,7 @@ def new_revision(
     kept = pins_of(present) if pins is None else pins
     newest = session.scalar(select(func.max(PlanRevision.number)).where(PlanRevision.plan_id == row.id)) or 0
     who = actor or scope_of(session).actor
-    _show(session, row, newest + 1, problem_of(session, row, kept), plan, kept)
+    _show(session, row, newest + 1, problem_of(session, row, kept), plan, kept, plan_in(present.document))
     _add_revision(session, row, plan, kept, number=newest + 1, previous=present.number, edit=edit, actor=who)
     _note(session, row, EDIT, who, {"revision": row.revision, "edit": dict(edit)})
     return row
@@ -120,12 +120,14 @@ def undo(session: Session, plan_id: str, *, expected_version: int | None = None,
     """
     row = _held(session, plan_id, expected_version)
     _require(row, PlanState.DRAFT)
-    number = revision_of(session, row).previous
+    present = revision_of(session, row)
+    number = present.previous
     if number is None:
         raise NothingToUndoError("the plan is at its first revision")
     earlier = revision_of(session, row, number)
     pins = pins_of(earlier)
-    _show(session, row, number, problem_of(session, row, pins), plan_from_json(earlier.document), pins)
+    shown = plan_in(present.document)
+    _show(session, row, number, problem_of(session, row, pins), plan_in(earlier.document), pins, shown)
     _note(session, row, UNDO, actor, {"revision": number})
     return row
 
@@ -140,7 +142,7 @@ def publish(session: Session, plan_id: str, *, expected_version: int | None = No
         return Publication(row, None, is_new=False)
     _require(row, PlanState.DRAFT)
     _require_version(row, expected_version)
-    verdict = check(problem_of(session, row), plan_of(session, row))
+    verdict = verdict_of(problem_of(session, row), plan_of(session, row))
     if not verdict.is_feasible:
         raise InfeasiblePlanError(verdict.violations)
     older = _published(session, row)
@@ -234,7 +236,7 @@ def _keep_problem(session: Session, organisation_id: str, problem: Problem) -> s
 
 def _judged(problem: Problem, plan: Plan) -> dict[str, Any]:
     """What a plan's row says of its document; raises UnknownPartsError."""
-    verdict = check(problem, plan)
+    verdict = verdict_of(problem, plan)
     unknown = tuple(violation for violation in verdict.violations if violation.rule == "UNKNOWN")
     if unknown or not all(crew.half_days for crew in plan.crews):
         raise UnknownPartsError(unknown)
@@ -258,13 +260,15 @@ def _add_revision(
     edit: Mapping[str, Any],
     actor: str,
 ) -> None:
+    document = plan_to_json(plan)
+    keep_plan(document, plan)
     session.add(
         PlanRevision(
             organisation_id=row.organisation_id,
             plan_id=row.id,
             number=number,
             previous=previous,
-            document=plan_to_json(plan),
+            document=document,
             pins=[pin_values(pin) for pin in pins],
             edit=dict(edit),
             actor=actor,
@@ -272,8 +276,16 @@ def _add_revision(
     )
 
 
-def _show(session: Session, row: WeekPlan, number: int, problem: Problem, plan: Plan, pins: tuple[Pin, ...]) -> None:
-    """Make the plan's row, stops and pins those of a revision."""
+def _show(
+    session: Session,
+    row: WeekPlan,
+    number: int,
+    problem: Problem,
+    plan: Plan,
+    pins: tuple[Pin, ...],
+    shown: Plan,
+) -> None:
+    """Make the plan's row, stops and pins those of a revision, from those of the plan that is shown now."""
     for key, value in {**_judged(problem, plan), "revision": number}.items():
         setattr(row, key, value)
-    write_rows(session, row, problem, plan, pins)
+    write_rows(session, row, problem, plan, pins, shown)

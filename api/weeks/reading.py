@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.store.models.plans import PlanProblem, PlanRevision, WeekPlan
+from api.weeks.recent import plan_in
 from api.weeks.stops import pin_of
-from optimizer.documents import plan_from_json, problem_from_json
+from optimizer.documents import problem_from_json
 from optimizer.model import Pin
 from optimizer.plan import Plan
 from optimizer.problem import Problem
@@ -25,8 +26,8 @@ def revision_of(session: Session, row: WeekPlan, number: int | None = None) -> P
 
 
 def plan_of(session: Session, row: WeekPlan) -> Plan:
-    """What a plan says now."""
-    return plan_from_json(revision_of(session, row).document)
+    """What a plan says now; not to be changed, it is shared."""
+    return plan_in(revision_of(session, row).document)
 
 
 def pins_of(revision: PlanRevision) -> tuple[Pin, ...]:

@@ -24,9 +24,26 @@ OWN = {"id", "created_at", "organisation_id", "plan_id", "follow_up_id"}
 Values = dict[str, Any]
 
 
-def write_rows(session: Session, row: WeekPlan, problem: Problem, plan: Plan, pins: tuple[Pin, ...]) -> None:
-    """Make the rows of stops and pins what the plan says."""
-    stops = _rows_to_add(session, row, PlannedStop, list(stop_values(problem, plan)))
+def write_rows(
+    session: Session,
+    row: WeekPlan,
+    problem: Problem,
+    plan: Plan,
+    pins: tuple[Pin, ...],
+    before: Plan | None = None,
+) -> None:
+    """Make the rows of stops and pins what the plan says; those of the plan `before`, if given, are there already."""
+    if before is None:
+        _add_stops(session, row, _rows_to_add(session, row, PlannedStop, list(stop_values(problem, plan))))
+    else:
+        _write_changed(session, row, problem, before, plan)
+    own_pins = _rows_to_add(session, row, PlanPin, [pin_values(pin) for pin in pins])
+    session.add_all(PlanPin(**values, organisation_id=row.organisation_id, plan_id=row.id) for values in own_pins)
+    session.flush()
+
+
+def _add_stops(session: Session, row: WeekPlan, stops: list[Values]) -> None:
+    """Add rows of stops with our ids of their follow-ups."""
     names = {values["follow_up"] for values in stops if values["follow_up"]}
     known = select(FollowUp.external_id, FollowUp.id).where(
         FollowUp.organisation_id == row.organisation_id, FollowUp.external_id.in_(names)
@@ -34,9 +51,24 @@ def write_rows(session: Session, row: WeekPlan, problem: Problem, plan: Plan, pi
     ids = {found.external_id: found.id for found in session.execute(known)} if names else {}
     whose = {"organisation_id": row.organisation_id, "plan_id": row.id}
     session.add_all(PlannedStop(**values, **whose, follow_up_id=ids.get(values["follow_up"] or "")) for values in stops)
-    own_pins = _rows_to_add(session, row, PlanPin, [pin_values(pin) for pin in pins])
-    session.add_all(PlanPin(**values, **whose) for values in own_pins)
-    session.flush()
+
+
+def _write_changed(session: Session, row: WeekPlan, problem: Problem, before: Plan, plan: Plan) -> None:
+    """Write the crews and calls that differ between two plans anew, and no others."""
+    old, new = {crew.id: crew for crew in before.crews}, {crew.id: crew for crew in plan.crews}
+    crews = {name for name in {**old, **new} if old.get(name) != new.get(name)}
+    calls = set(before.phone_calls) ^ set(plan.phone_calls)
+    called = {call.follow_up for call in calls}
+    is_stale = PlannedStop.crew.in_(crews) | (PlannedStop.crew.is_(None) & PlannedStop.follow_up.in_(called))
+    session.execute(
+        delete(PlannedStop).where(PlannedStop.plan_id == row.id, is_stale),
+        execution_options={"synchronize_session": False},
+    )
+    part = Plan(
+        crews=tuple(crew for crew in plan.crews if crew.id in crews),
+        phone_calls=tuple(call for call in plan.phone_calls if call in calls),
+    )
+    _add_stops(session, row, list(stop_values(problem, part)))
 
 
 def stop_values(problem: Problem, plan: Plan) -> Iterator[Values]:

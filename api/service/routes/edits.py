@@ -18,7 +18,7 @@ from api.service.resource_routes import RowPath, answered, json_answer
 from api.service.routing import new_router
 from api.service.week_problems import as_problems, said_crew, said_price, said_violations
 from api.store.models.plans import PlanState, WeekPlan
-from api.weeks import new_revision, plan_of, problem_of
+from api.weeks import keep_verdict, new_revision, plan_of, problem_of, verdict_of
 from api.weeks import undo as undo_revision
 from optimizer.edits import Edited, Recommendation, Slot, edit_plan, recommend
 
@@ -135,7 +135,9 @@ def _edited(session: Session, row: WeekPlan, body: EditsBody) -> Edited:
     with as_problems():
         ground = Ground(problem_of(session, row), plan_of(session, row))
         edits = [each.edit(ground) for each in body.edits]
-        return edit_plan(ground.problem, ground.plan, edits)
+        edited = edit_plan(ground.problem, ground.plan, edits, verdict_of(ground.problem, ground.plan))
+    keep_verdict(edited.problem, edited.plan, edited.verdict)
+    return edited
 
 
 def _edited_view(row: WeekPlan, edited: Edited) -> dict[str, Any]:
