@@ -235,7 +235,7 @@ def ensure_kernels() -> None:
             return
         say("Compiling the search kernels (once, about a minute) …")
         start = time.monotonic()
-        if run(PYTHON, "-c", "from optimizer.routing import warm; warm()"):
+        if run(PYTHON, "-c", "from optimizer.solve import warm; warm()"):
             raise SetupError("The search kernels could not be compiled (see above).")
         KERNEL_STAMP.write_text(wanted, encoding="utf-8")
         say(f"Kernels compiled in {time.monotonic() - start:.0f} s.")

@@ -15,7 +15,9 @@ from optimizer.duties import Roster, Routing
 from optimizer.plan import Plan, Result, Status
 from optimizer.problem import Problem
 from optimizer.roster import Method, decide
+from optimizer.roster.quick import warm as warm_roster
 from optimizer.routing import SearchParams, route_duties
+from optimizer.routing import warm as warm_routing
 from optimizer.stop import Budget, Cancelled, never
 
 ITERATIONS_PER_NEIGHBOURHOOD = 600
@@ -65,6 +67,12 @@ class Observer(Protocol):
 
 OnPlan = Callable[[Result], None]
 """Told a judged plan that could be carried out if the search ended here; called from the solving thread."""
+
+
+def warm() -> None:
+    """Compile all kernels, or load them from the cache on disk; takes a minute the first time."""
+    warm_roster()
+    warm_routing()
 
 
 def solve(

@@ -142,8 +142,7 @@ def _outcome(order: Order, line: Line) -> Solved | Refused:
     try:
         from optimizer.documents import problem_from_json, result_to_json  # here: loading the solver takes seconds
         from optimizer.errors import DocumentFaults, ProblemFaults
-        from optimizer.routing import warm
-        from optimizer.solve import solve
+        from optimizer.solve import solve, warm
     except MemoryError:
         return _refused("OUT_OF_MEMORY")
     try:
