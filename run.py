@@ -38,6 +38,8 @@ XUNZHEN = BIN / ("xunzhen.exe" if os.name == "nt" else "xunzhen")
 DEMO = ROOT / "demo"
 DEMO_WEEK = "2026-W48"
 NETWORK_SECONDS = "600"
+MOST_TEST_PROCESSES = 4
+"""Each takes up to a gigabyte."""
 LOCK_COMMAND = [
     *("pip", "compile", "pyproject.toml", "--group", "dev", "--universal", "--python-version", "3.11", "--quiet"),
     *("--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", "-o", "requirements.lock"),
@@ -233,7 +235,7 @@ def ensure_kernels() -> None:
     with only_one():
         if has_kernels(wanted):
             return
-        say("Compiling the search kernels (once, about a minute) …")
+        say("Compiling the search kernels (once, one to two minutes) …")
         start = time.monotonic()
         if run(PYTHON, "-c", "from optimizer.solve import warm; warm()"):
             raise SetupError("The search kernels could not be compiled (see above).")
@@ -271,8 +273,9 @@ def plan_demo(options: Sequence[str]) -> int:
 
 
 def test(arguments: Sequence[str]) -> int:
-    """Run the test suite, or the part of it that the arguments name."""
-    return run(PYTHON, "-m", "pytest", *arguments)
+    """Run the test suite, or the part of it that the arguments name; several processes share its files."""
+    side_by_side = ("-n", str(min(MOST_TEST_PROCESSES, os.cpu_count() or 1)), "--dist", "loadfile")
+    return run(PYTHON, "-m", "pytest", *side_by_side, *arguments)
 
 
 def check(arguments: Sequence[str]) -> int:
