@@ -17,9 +17,11 @@ def load(data: Data, state: State, listed: Int64, lengths: Int64) -> None:
     for route in range(len(lengths)):
         set_length(data, state, route, 0)
     for route in range(len(lengths)):
-        if lengths[route] and not load_as_is(data, state, route, listed[route, : lengths[route]]):
-            load_cheapest(data, state, route, listed[route, : lengths[route]])
-    load_pairs(data, state, listed, lengths)
+        if lengths[route]:
+            load_as_is(data, state, route, listed[route, : lengths[route]])
+    load_pairs(data, state, listed, lengths)  # first, for two routes have to agree on their start
+    for route in range(len(lengths)):
+        load_cheapest(data, state, route, listed[route, : lengths[route]])
 
 
 @kernel
