@@ -73,13 +73,13 @@ class Data(NamedTuple):
     waiting_weight: int
 
 
-ROUTE_DATA = np.dtype([(name, np.int64) for name in (*PER_ROUTE, "home_by")])
+ROUTE_DATA = np.dtype([(name, np.int64) for name in (*PER_ROUTE, "home_by", "twin")])
 """As in `RoutingInput`; lunch_latest is -NEVER without lunch, home_by the latest return without lunch, work_limit
-bounded by the span."""
+bounded by the span, twin the first route that is the same in everything."""
 VISIT_DATA = np.dtype([(name, np.int64) for name in (*PER_NODE, "flexible", "allowed_from", "allowed_after")])
 """As in `RoutingInput`; flexible is the length of the widest stretch of the day in which service may start."""
 ROUTE_STATE = np.dtype(
-    [(name, np.int64) for name in ("length", "busy", "version", "cost", "time_cost", "soft_stops")]
+    [(name, np.int64) for name in ("length", "busy", "load", "version", "cost", "time_cost", "soft_stops")]
     + [("is_touched", np.int64), ("best_length", np.int64)]
 )
 VISIT_STATE = np.dtype(
@@ -93,11 +93,11 @@ class State(NamedTuple):
     """A plan under way, the copy to go back to (`kept`) and the best one, all of one search."""
 
     stops: Int64
-    """(R, MOST_STOPS)."""
+    """(R, most stops)."""
     kept_stops: Int64
     best_stops: Int64
     labels: Int32
-    """(R, MOST_STOPS + 2, 8)."""
+    """(R, most stops + 2, 8)."""
     kept_labels: Int32
     route: Records
     """(R,) of ROUTE_STATE."""
@@ -148,7 +148,7 @@ def data_of(given: RoutingInput) -> Data:
     return Data(
         travel=np.ascontiguousarray(given.matrices, np.int32),
         travel_back=np.ascontiguousarray(given.matrices.transpose(0, 2, 1), np.int32),
-        route=_route_records(given),
+        route=_route_records(given, cost),
         visit=_visit_records(given, np.bincount(rows, minlength=given.nodes)),
         cost=cost,
         windows=np.ascontiguousarray(given.windows, np.int32),
@@ -166,8 +166,8 @@ def data_of(given: RoutingInput) -> Data:
     )
 
 
-def _route_records(given: RoutingInput) -> Records:
-    """(R,) of ROUTE_DATA."""
+def _route_records(given: RoutingInput, cost: Int32) -> Records:
+    """(R,) of ROUTE_DATA, from the static prices with FORBIDDEN where no window is open."""
     records: Records = np.zeros(given.routes, ROUTE_DATA).view(np.recarray)
     for name in PER_ROUTE:
         records[name] = getattr(given, name)
@@ -177,7 +177,20 @@ def _route_records(given: RoutingInput) -> Records:
     records["work_limit"] = np.minimum(given.work_limit, np.where(has_lunch, fed_seconds, open_seconds))
     records["lunch_latest"] = np.where(has_lunch, given.lunch_latest, -NEVER)
     records["home_by"] = np.where(has_lunch, np.minimum(given.lunch_latest, given.hard_end), given.hard_end)
+    records["twin"] = _twins(given, cost)
     return records
+
+
+def _twins(given: RoutingInput, cost: Int32) -> Int64:
+    """(R,) the first route with the same figures, prices and partners in a limit; itself where there is none."""
+    first: dict[bytes, int] = {}
+    figures = np.stack([getattr(given, name).astype(np.int64) for name in PER_ROUTE])
+    twins = np.arange(given.routes)
+    for route in range(given.routes):
+        if (given.coupled[route] == NOBODY).all():
+            key = figures[:, route].tobytes() + cost[:, route].tobytes()
+            twins[route] = first.setdefault(key, route)
+    return twins
 
 
 def _visit_records(given: RoutingInput, allowed: Int64) -> Records:
@@ -213,8 +226,9 @@ def blank_state(data: Data, seed: int) -> State:
     """A plan without any stop."""
     nodes, routes = len(data.visit), len(data.route)
     places = routes * PLACES_PER_ROUTE
-    stops = np.zeros((routes, MOST_STOPS), np.int64)
-    labels = np.zeros((routes, MOST_STOPS + 2, 8), np.int32)
+    most = min(MOST_STOPS, max(1, nodes - data.depots))
+    stops = np.zeros((routes, most), np.int64)
+    labels = np.zeros((routes, most + 2, 8), np.int32)
     visits = np.full(nodes, NOBODY, VISIT_STATE).view(np.recarray)
     visits["is_wide"] = 0
     return State(

@@ -17,7 +17,7 @@ Bool = NDArray[np.bool_]
 FORBIDDEN = -1
 NOBODY = -1
 UNLIMITED = 10**8
-MOST_STOPS = 64
+MOST_STOPS = 254
 """Most stops of one route: above anything a day holds."""
 
 
@@ -26,9 +26,9 @@ class RoutingInput:
     """One routing problem; `check_shapes` raises ValueError where arrays do not fit together.
 
     Per route (R): where it starts and ends, its matrix, day, team, span, lunch (`lunch_seconds` 0: none), the most
-    travel and service seconds, and the price of its first stop. `coupled` names other routes of the same day that
+    travel and service seconds, the most load it can carry, and the price of its first stop. `coupled` names other routes of the same day that
     share a member, and `coupled_limit` the seconds that both together may take.
-    Per node (N): service seconds, price of leaving it, rank in the order of classes, the other half of a joint
+    Per node (N): service seconds, load, price of leaving it, rank in the order of classes, the other half of a joint
     visit (NOBODY: none; the smaller number leads), and whether it stays once it is placed.
     """
 
@@ -47,12 +47,14 @@ class RoutingInput:
     lunch_latest: Int32
     lunch_seconds: Int32
     work_limit: Int32
+    capacity: Int32
     open_cost: Int64
     coupled: Int32
     """(R, k) route numbers, NOBODY where fewer."""
     coupled_limit: Int32
     """(R, k)."""
     service: Int32
+    load: Int32
     penalty: Int64
     cost: Int32
     """(N, R) static price of a visit on a route (lateness by date, continuity), or FORBIDDEN."""
@@ -95,10 +97,10 @@ class RoutingInput:
                 raise ValueError(f"{name} has shape {found}, expected {shape}")
 
 
-PER_NODE = ("service", "penalty", "rank", "partner", "pinned")
+PER_NODE = ("service", "load", "penalty", "rank", "partner", "pinned")
 PER_ROUTE = (
     *("start_node", "end_node", "matrix", "day", "team", "span_start", "soft_end", "hard_end", "lunch_earliest"),
-    *("lunch_latest", "lunch_seconds", "work_limit", "open_cost"),
+    *("lunch_latest", "lunch_seconds", "work_limit", "capacity", "open_cost"),
 )
 
 
@@ -111,7 +113,8 @@ def blank_input(*, matrices: NDArray[Any], depots: int, routes: int, days: int =
     per_route: dict[str, Any] = {name: np.zeros(routes, np.int32) for name in PER_ROUTE}
     per_node: dict[str, Any] = {name: np.zeros(nodes, np.int32) for name in PER_NODE}
     per_route |= {name: np.full(routes, 86_400, np.int32) for name in ("soft_end", "hard_end")}
-    per_route |= {"work_limit": np.full(routes, UNLIMITED, np.int32), "open_cost": np.zeros(routes, np.int64)}
+    per_route |= {name: np.full(routes, UNLIMITED, np.int32) for name in ("work_limit", "capacity")}
+    per_route["open_cost"] = np.zeros(routes, np.int64)
     per_node |= {"partner": np.full(nodes, NOBODY, np.int32), "pinned": np.zeros(nodes, np.bool_)}
     per_node["penalty"] = np.zeros(nodes, np.int64)
     all_day = np.zeros((nodes, days, windows, 3), np.int32)

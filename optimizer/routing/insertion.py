@@ -15,7 +15,7 @@ from optimizer.routing.arrays import (
     Data,
     State,
 )
-from optimizer.routing.input import FORBIDDEN, MOST_STOPS, Int64
+from optimizer.routing.input import FORBIDDEN, Int64
 from optimizer.routing.kernel import entry, inlined, kernel
 from optimizer.routing.labels import fed_arrival, has_timed_parts, overtime_cost, reaches, return_time
 from optimizer.routing.plan import add_stop
@@ -33,6 +33,14 @@ def seconds_left(data: Data, state: State, route: int) -> int:
             both = state.route[route].busy + state.route[other].busy
             left = min(left, data.coupled[route, number, 1] - both)
     return int(left)
+
+
+@inlined
+def has_room(data: Data, state: State, route: int, visit: int) -> bool:
+    """Whether a route has a stop and load to spare for a visit."""
+    if state.route[route].length >= state.stops.shape[1]:
+        return False
+    return bool(state.route[route].load + data.visit[visit].load <= data.route[route].capacity)
 
 
 @inlined
@@ -109,7 +117,7 @@ def search_route(data: Data, state: State, route: int, visit: int, bound: int) -
     best, best_position = bound, -1
     count = state.route[route].length
     left = seconds_left(data, state, route) - data.visit[visit].service
-    if count >= MOST_STOPS or left < 0:
+    if left < 0 or not has_room(data, state, route, visit):
         return best, best_position
     fixed, spare = fixed_price(data, state, route, visit), state.route[route].time_cost
     day = data.route[route].day
@@ -164,8 +172,9 @@ def insert(data: Data, state: State, route: int, visit: int, position: int) -> N
 def price_positions(data: Data, state: State, route: int, visit: int, prices: Int64) -> None:
     """Price of an absent visit at every position of an allowed route; BROKEN where impossible."""
     left = seconds_left(data, state, route) - data.visit[visit].service
+    is_carried = has_room(data, state, route, visit)
     for position in range(state.route[route].length + 1):
         extra = detour(data, state, route, visit, position)
         price = data.travel_weight * extra + fixed_price(data, state, route, visit)
-        is_possible = extra <= left and keeps_order(data, state, route, visit, position)
+        is_possible = is_carried and extra <= left and keeps_order(data, state, route, visit, position)
         prices[position] = price + time_price(data, state, route, visit, position) if is_possible else BROKEN

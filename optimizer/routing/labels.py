@@ -53,6 +53,7 @@ def relabel(data: Data, state: State, route: int) -> None:
     state.route[route].cost = 0
     state.route[route].time_cost = 0
     state.route[route].busy = 0
+    state.route[route].load = 0
     state.route[route].soft_stops = 0
     _label_early(data, state, route)
     _label_latest(data, state, route)
@@ -78,6 +79,7 @@ def _label_early(data: Data, state: State, route: int) -> None:
         state.labels[route, place, EARLY] = early
         state.labels[route, place, EARLY_FED] = early_fed
         state.route[route].soft_stops += data.soft[visit, day]
+        state.route[route].load += data.visit[visit].load
         travel += leg
         service += data.visit[visit].service
         price += int(data.cost[visit, route])

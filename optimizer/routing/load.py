@@ -53,7 +53,9 @@ def load_as_is(data: Data, state: State, route: int, visits: Int64) -> bool:
 
 @kernel
 def is_within_limits(data: Data, state: State, route: int) -> bool:
-    """Whether a route's travel and service seconds keep its own limit and those it shares."""
+    """Whether a route's travel and service seconds and its load keep its own limits and those it shares."""
+    if state.route[route].load > data.route[route].capacity:
+        return False
     busy = state.route[route].busy
     for number in range(data.coupled.shape[1]):
         other = data.coupled[route, number, 0]

@@ -5,8 +5,8 @@ leading and the following half are combined in the order of their bounds, and on
 """
 
 from optimizer.routing.arrays import BROKEN, EARLY, EARLY_FED, LATEST, NEVER, PLACES_PER_ROUTE, Data, State
-from optimizer.routing.input import MOST_STOPS, NOBODY, Int64
-from optimizer.routing.insertion import detour, fixed_price, insert, keeps_order, seconds_left, time_price
+from optimizer.routing.input import NOBODY, Int64
+from optimizer.routing.insertion import detour, fixed_price, has_room, insert, keeps_order, seconds_left, time_price
 from optimizer.routing.kernel import kernel
 from optimizer.routing.labels import fed_arrival, reaches
 from optimizer.routing.meeting import may_meet
@@ -61,7 +61,7 @@ def _list_route(data: Data, state: State, route: int, visit: int, blink: float, 
     """Add the places of one route; returns the new count."""
     begin = count
     left = seconds_left(data, state, route) - data.visit[visit].service
-    if state.route[route].length >= MOST_STOPS or left < 0:
+    if left < 0 or not has_room(data, state, route, visit):
         return count
     fixed = fixed_price(data, state, route, visit) - state.route[route].time_cost
     for position in range(state.route[route].length + 1):

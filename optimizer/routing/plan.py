@@ -151,6 +151,7 @@ def go_back(data: Data, state: State) -> None:
 def _copy_figures(source: Records, target: Records, route: int) -> None:
     target[route].length = source[route].length
     target[route].busy = source[route].busy
+    target[route].load = source[route].load
     target[route].version = source[route].version
     target[route].cost = source[route].cost
     target[route].time_cost = source[route].time_cost

@@ -77,8 +77,13 @@ def cheapest_place(data: Data, state: State, settings: Settings, visit: int) -> 
     """Route and position where a visit is cheapest, below the price of leaving it; (-1, -1) when nowhere."""
     best, best_route, best_position = data.visit[visit].penalty, -1, -1
     if state.visit[visit].is_wide:
+        empty_twin = -1
         for number in range(data.visit[visit].allowed_from, data.visit[visit].allowed_after):
             route = data.allowed[number]
+            if state.route[route].length == 0:  # one of equal empty routes is enough
+                if data.route[route].twin == empty_twin:
+                    continue
+                empty_twin = data.route[route].twin
             price, position = cheapest_in_route(data, state, route, visit, best)
             if position >= 0 and uniform(state.random) >= settings.blink:
                 best, best_route, best_position = price, route, position

@@ -15,7 +15,7 @@ from optimizer.calendar import Span, day_of, span_of
 from optimizer.duties import Duty, HeldSession
 from optimizer.model import Channel, OrderClass, StaffNeed
 from optimizer.problem import Problem
-from optimizer.routing.input import FORBIDDEN, NOBODY, PER_ROUTE, Bool, Int32, Int64, RoutingInput
+from optimizer.routing.input import FORBIDDEN, NOBODY, PER_ROUTE, UNLIMITED, Bool, Int32, Int64, RoutingInput
 from optimizer.routing.session_start import session_windows
 from optimizer.staffing import meets
 
@@ -202,6 +202,7 @@ def _input(
         coupled=coupled,
         coupled_limit=coupled_limit,
         service=seconds,
+        load=np.zeros(count, np.int32),
         penalty=penalty,
         cost=cost,
         windows=windows,
@@ -253,6 +254,7 @@ def _per_duty(problem: Problem, book: _Duties, bases: Sequence[int], modes: list
             "lunch_latest": day.lunch_latest_seconds,
             "lunch_seconds": day.lunch_seconds if span.needs_lunch else 0,
             "work_limit": min(problem.members[member].max_field_seconds_day for member in duty.members),
+            "capacity": UNLIMITED,
             "open_cost": problem.weights.staff_half_day * half_days + burdens[number],
         }
         for name, value in values.items():

@@ -88,6 +88,8 @@ def route_cost(
     ranks = [int(given.rank[stop]) for stop in stops]
     if ranks != sorted(ranks) or busy_seconds(given, route, stops) > given.work_limit[route]:
         return None
+    if sum(int(given.load[stop]) for stop in stops) > given.capacity[route]:
+        return None
     gaps: list[int | None] = [None, *range(len(stops) + 1)] if given.lunch_seconds[route] else [None]
     drives = [found for gap in gaps if (found := drive(given, route, stops, gap, frozen or {}))]
     if not drives:

@@ -1,6 +1,7 @@
 """Each rule of a route in the smallest case that shows it."""
 
 from optimizer.routing import RoutingInput, RoutingOutput, search
+from optimizer.routing.arrays import data_of
 from optimizer.stop import Budget
 from tests.optimizer.routing.weeks import HOUR, road_day
 
@@ -149,3 +150,35 @@ def test_a_visit_is_not_driven_in_snow_time_on_a_dry_route() -> None:
     answer = run(given)
     assert answer.routes == ((), (1,))
     assert answer.cost == 1200
+
+
+def test_a_route_carries_no_more_than_its_capacity() -> None:
+    given = road_day([10, 20, 30])
+    given.load[1:] = [2, 2, 1]
+    given.capacity[:] = 5
+    assert run(given).absent == ()
+    given.capacity[:] = 4
+    assert len(run(given).absent) == 1
+
+
+def test_a_second_vehicle_carries_what_the_first_cannot() -> None:
+    given = road_day([10, 20, 30], routes=2)
+    given.load[1:] = 2
+    given.capacity[:] = 4
+    answer = run(given)
+    assert answer.absent == ()
+    assert sorted(len(route) for route in answer.routes) == [1, 2]
+
+
+def test_a_route_may_have_a_hundred_stops() -> None:
+    given = road_day(list(range(1, 101)), service_minutes=1)
+    answer = run(given)
+    assert answer.absent == ()
+    assert len(answer.routes[0]) == 100
+
+
+def test_equal_routes_without_stops_are_twins_and_others_are_not() -> None:
+    given = road_day([10, 20], routes=4)
+    given.hard_end[2] += 60
+    given.cost[1, 3] = 5
+    assert data_of(given).route["twin"].tolist() == [0, 0, 2, 3]

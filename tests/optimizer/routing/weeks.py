@@ -27,7 +27,7 @@ def road_day(
 
 def full_week(seed: int, *, waiting_weight: int = 0) -> RoutingInput:
     """Two matrices, two bases, two days, half-days and whole days with lunch, several and soft windows, order classes,
-    joint visits, shared members, limits of work, opening prices, static prices."""
+    joint visits, shared members, limits of work and load, opening prices, static prices."""
     random = np.random.default_rng(seed)
     nodes = DEPOTS + VISITS
     places = random.uniform(0, 12, (nodes, 2))
@@ -63,6 +63,7 @@ def _routes(given: RoutingInput, random: np.random.Generator) -> None:
     given.lunch_latest[:] = 13 * HOUR
     given.lunch_seconds[2:] = HOUR
     given.work_limit[3] = 5 * HOUR
+    given.capacity[4] = 6
     given.open_cost[:] = random.integers(0, 2000, ROUTES)
     coupled = np.full((ROUTES, 1), -1, np.int32)
     coupled[0], coupled[1] = 1, 0
@@ -75,6 +76,7 @@ def _visits(given: RoutingInput, random: np.random.Generator) -> None:
     given.service[visits] = random.integers(10, 70, VISITS) * 60
     given.penalty[visits] = random.choice([4_000, 20_000, 60_000], VISITS)
     given.rank[visits] = random.random(VISITS) < 0.15
+    given.load[visits] = random.integers(0, 4, VISITS)
     given.cost[visits] = random.choice([-1, 0, 0, 0, 600], (VISITS, ROUTES))
     for visit in range(DEPOTS, DEPOTS + VISITS):
         for day in range(DAYS):
