@@ -62,6 +62,10 @@ class Data(NamedTuple):
     """(R, k, 2) other route and the limit of both."""
     leads: Int64
     """Leading halves of the joint visits."""
+    members: Int64
+    """(groups, most visits) the visits of a group, NOBODY where fewer."""
+    patterns: Int64
+    """(groups, most patterns, most visits) days."""
     allowed: Int64
     """Routes of all visits in one row, those of a visit between its allowed_from and allowed_after."""
     near: Int64
@@ -83,10 +87,12 @@ ROUTE_STATE = np.dtype(
     + [("is_touched", np.int64), ("best_length", np.int64)]
 )
 VISIT_STATE = np.dtype(
-    [(name, np.int64) for name in ("route", "absent_at", "frozen", "kept_frozen", "best_frozen", "is_wide", "only")]
+    [(name, np.int64) for name in ("route", "absent_at", "frozen", "kept_frozen", "best_frozen")]
+    + [(name, np.int64) for name in ("is_wide", "only", "last_day")]
 )
 """route, absent_at and frozen (start of a placed joint visit) are NOBODY where they do not apply; is_wide: try all
-routes, not only those just touched; only: the one route allowed just now, or NOBODY."""
+routes, not only those just touched; only: the one route allowed just now, or NOBODY; last_day: of the route it was last
+taken out of."""
 
 
 class State(NamedTuple):
@@ -118,6 +124,8 @@ class State(NamedTuple):
     ranked: Int64
     """(2, most) candidates by bound."""
     no_starts: Int64
+    by_day: Int64
+    """(most visits of a group, days, 3) price, route and position of the cheapest insertion by day."""
     cache: Int64
     """(N, R, 2) route version * 256 + position + 1, and price: the cheapest insertion, a bound for position -1."""
     totals: Int64
@@ -137,6 +145,8 @@ class Settings(NamedTuple):
     detour_seconds: float
     """Detour assumed for a visit when urgency is weighed against time."""
     pair_ruin: float
+    whole_groups: float
+    one_day: float
 
 
 def data_of(given: RoutingInput) -> Data:
@@ -156,6 +166,8 @@ def data_of(given: RoutingInput) -> Data:
         soft=np.asarray((given.windows[:, :, :, 2] > given.windows[:, :, :, 1]).any(axis=2), np.bool_),
         coupled=np.stack([given.coupled, given.coupled_limit], axis=2).astype(np.int64),
         leads=visits[(given.partner != NOBODY) & (given.partner > visits)],
+        members=_members(given),
+        patterns=given.patterns.astype(np.int64),
         allowed=np.ascontiguousarray(allowed),  # another memory layout would be compiled anew
         near=_near(given),
         depots=given.depots,
@@ -204,6 +216,16 @@ def _visit_records(given: RoutingInput, allowed: Int64) -> Records:
     return records
 
 
+def _members(given: RoutingInput) -> Int64:
+    """(groups, most visits) the visits of every group in order."""
+    groups = len(given.patterns)
+    members = np.full((groups, given.patterns.shape[2]), NOBODY, np.int64)
+    for group in range(groups):
+        visits = np.flatnonzero(given.group == group)
+        members[group, : len(visits)] = visits
+    return members
+
+
 def _is_possible(given: RoutingInput) -> Bool:
     """(N, R) whether a visit is allowed on a route and has a window that day."""
     possible: Bool = (given.cost >= 0) & (given.window_count[:, given.day] > 0)
@@ -249,6 +271,7 @@ def blank_state(data: Data, seed: int) -> State:
         bounds=np.zeros((2, places), np.float64),
         ranked=np.zeros((2, places), np.int64),
         no_starts=np.zeros(0, np.int64),
+        by_day=np.zeros((data.members.shape[1], data.windows.shape[1], 3), np.int64),
         cache=np.zeros((nodes, routes, 2), np.int64),
         totals=np.zeros(13, np.int64),
         random=np.array([seed], np.uint64),

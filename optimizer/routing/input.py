@@ -26,10 +26,11 @@ class RoutingInput:
     """One routing problem; `check_shapes` raises ValueError where arrays do not fit together.
 
     Per route (R): where it starts and ends, its matrix, day, team, span, lunch (`lunch_seconds` 0: none), the most
-    travel and service seconds, the most load it can carry, and the price of its first stop. `coupled` names other routes of the same day that
-    share a member, and `coupled_limit` the seconds that both together may take.
+    travel and service seconds, the most load it can carry, and the price of its first stop. `coupled` names other
+    routes of the same day that share a member, and `coupled_limit` the seconds that both together may take.
     Per node (N): service seconds, load, price of leaving it, rank in the order of classes, the other half of a joint
-    visit (NOBODY: none; the smaller number leads), and whether it stays once it is placed.
+    visit (NOBODY: none; the smaller number leads), whether it stays once it is placed, and the group it belongs to.
+    A group is one person's visits of the week: all are made or none, and on one of the group's `patterns` of days.
     """
 
     matrices: Int32
@@ -65,6 +66,11 @@ class RoutingInput:
     rank: Int32
     partner: Int32
     pinned: Bool
+    group: Int32
+    """(N,) 0..groups-1, NOBODY for a visit by itself."""
+    patterns: Int32
+    """(groups, most patterns, most visits) the day of a group's k-th visit in the order of the nodes, all different;
+    NOBODY from the end of a pattern on, and throughout where there are fewer patterns."""
     travel_weight: int = 1
     overtime_weight: int = 2
     late_weight: int = 2
@@ -89,15 +95,30 @@ class RoutingInput:
             "windows": (nodes, days, self.windows.shape[2], 3),
             "window_count": (nodes, days),
             "coupled_limit": self.coupled.shape,
+            "patterns": (int(self.group.max(initial=NOBODY)) + 1, *self.patterns.shape[1:]),
         }
         expected |= dict.fromkeys(PER_NODE, (nodes,)) | dict.fromkeys(PER_ROUTE, (routes,))
         for name, shape in expected.items():
             found: tuple[int, ...] = getattr(self, name).shape
             if found != shape:
                 raise ValueError(f"{name} has shape {found}, expected {shape}")
+        self._check_groups()
+
+    def _check_groups(self) -> None:
+        """Raise ValueError where a group's patterns do not name one day for each of its visits."""
+        for group, patterns in enumerate(self.patterns):
+            visits = np.flatnonzero(self.group == group)
+            if (self.partner[visits] != NOBODY).any():
+                raise ValueError(f"group {group} holds half of a joint visit")
+            for days in patterns:
+                named = days[days != NOBODY].tolist()
+                if named and (len(named) != len(visits) or len(set(named)) != len(named)):
+                    raise ValueError(
+                        f"group {group}: pattern {named} does not give its {len(visits)} visits a day each"
+                    )
 
 
-PER_NODE = ("service", "load", "penalty", "rank", "partner", "pinned")
+PER_NODE = ("service", "load", "penalty", "rank", "partner", "pinned", "group")
 PER_ROUTE = (
     *("start_node", "end_node", "matrix", "day", "team", "span_start", "soft_end", "hard_end", "lunch_earliest"),
     *("lunch_latest", "lunch_seconds", "work_limit", "capacity", "open_cost"),
@@ -116,6 +137,7 @@ def blank_input(*, matrices: NDArray[Any], depots: int, routes: int, days: int =
     per_route |= {name: np.full(routes, UNLIMITED, np.int32) for name in ("work_limit", "capacity")}
     per_route["open_cost"] = np.zeros(routes, np.int64)
     per_node |= {"partner": np.full(nodes, NOBODY, np.int32), "pinned": np.zeros(nodes, np.bool_)}
+    per_node["group"] = np.full(nodes, NOBODY, np.int32)
     per_node["penalty"] = np.zeros(nodes, np.int64)
     all_day = np.zeros((nodes, days, windows, 3), np.int32)
     all_day[:, :, 0, 1:] = 86_400
@@ -127,6 +149,7 @@ def blank_input(*, matrices: NDArray[Any], depots: int, routes: int, days: int =
         cost=np.zeros((nodes, routes), np.int32),
         windows=all_day,
         window_count=np.ones((nodes, days), np.int32),
+        patterns=np.zeros((0, 0, 0), np.int32),
         **per_route,
         **per_node,
     )
@@ -143,6 +166,7 @@ class SearchParams:
     temperature_start: float | None = None
     temperature_end: float | None = None
     mean_removed: float = 12.0
+    """Visits taken out in an iteration."""
     longest_string: int = 10
     blink: float = 0.01
     most_absent: int = 60
@@ -151,6 +175,10 @@ class SearchParams:
     """Share of iterations in which joint visits are placed before all others."""
     pair_ruin: float = 0.2
     """Share of iterations that clear room for an absent joint visit."""
+    whole_groups: float = 0.3
+    """Share of iterations in which groups of visits are taken out whole, so that their days may change."""
+    one_day: float = 0.5
+    """With groups: share of iterations whose strings are all of one day."""
     workers: int = 1
     """Searches side by side, each in its thread, that exchange the best plan."""
     exchange_iterations: int = 20_000

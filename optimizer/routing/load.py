@@ -1,6 +1,7 @@
 """Warm start: given routes go in as they are; what does not fit together is inserted where it is cheapest."""
 
 from optimizer.routing.arrays import BROKEN, Data, State
+from optimizer.routing.groups import drop_broken_groups
 from optimizer.routing.input import NOBODY, Int64
 from optimizer.routing.insertion import insert, is_allowed, search_route
 from optimizer.routing.kernel import entry, kernel
@@ -22,6 +23,7 @@ def load(data: Data, state: State, listed: Int64, lengths: Int64) -> None:
     load_pairs(data, state, listed, lengths)  # first, for two routes have to agree on their start
     for route in range(len(lengths)):
         load_cheapest(data, state, route, listed[route, : lengths[route]])
+    drop_broken_groups(data, state)
 
 
 @kernel

@@ -28,6 +28,8 @@ def mark_absent(data: Data, state: State, visit: int) -> None:
     state.visit[visit].absent_at = count
     state.totals[ABSENT] += 1
     state.totals[ABSENT_COST] += data.visit[visit].penalty
+    if state.visit[visit].route >= 0:
+        state.visit[visit].last_day = data.route[state.visit[visit].route].day
     state.visit[visit].route = NOBODY
     state.visit[visit].frozen = NOBODY
 

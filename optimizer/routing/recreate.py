@@ -14,6 +14,7 @@ from optimizer.routing.arrays import (
     Settings,
     State,
 )
+from optimizer.routing.groups import place_member
 from optimizer.routing.insertion import cheapest_in_route, insert, is_allowed
 from optimizer.routing.kernel import kernel
 from optimizer.routing.pairs import insert_pair
@@ -23,7 +24,7 @@ from optimizer.routing.ranking import rank
 ANYWHERE = 0.01
 """Chance of an absent visit to be tried on all its routes."""
 PAIR_TRIED = 0.3
-"""Chance of an absent joint visit to be tried when nothing was removed for it."""
+"""Chance of an absent joint visit or group to be tried when nothing was removed for it."""
 
 
 @kernel
@@ -99,9 +100,12 @@ def cheapest_place(data: Data, state: State, settings: Settings, visit: int) -> 
 
 @kernel
 def place_visit(data: Data, state: State, settings: Settings, visit: int) -> None:
-    """Insert one visit of the list, together with its other half, if that pays."""
+    """Insert one visit of the list, together with its other half or its group, if that pays."""
     other = data.visit[visit].partner
-    if other < 0:
+    if data.visit[visit].group >= 0:
+        if state.visit[visit].route < 0 and (state.visit[visit].is_wide or uniform(state.random) < PAIR_TRIED):
+            place_member(data, state, visit, settings.blink)
+    elif other < 0:
         route, position = cheapest_place(data, state, settings, visit)
         if route >= 0:
             insert(data, state, route, visit, position)

@@ -23,6 +23,8 @@ def ruin(data: Data, state: State, settings: Settings) -> None:
         if len(data.visit) > data.depots:
             remove_strings(data, state, settings, data.depots + below(state.random, len(data.visit) - data.depots))
     _remove_other_halves(data, state)
+    if len(data.members) and uniform(state.random) < settings.whole_groups:
+        _complete_groups(data, state)
     state.totals[PAIR] = pair
 
 
@@ -48,12 +50,15 @@ def remove_strings(data: Data, state: State, settings: Settings, seed: int) -> N
     longest = min(float(settings.longest_string), mean_length)
     most_strings = 4.0 * settings.mean_removed / (1.0 + longest) - 1.0
     strings = int(uniform(state.random) * most_strings + 1.0)
+    day = -1
+    if len(data.members) and state.visit[seed].route >= 0 and uniform(state.random) < settings.one_day:
+        day = data.route[state.visit[seed].route].day
     for number in range(data.near.shape[1]):
         if strings <= 0:
             break
         visit = data.near[seed, number]
         route = state.visit[visit].route
-        if route < 0 or _has_given_up(state, route):
+        if route < 0 or _has_given_up(state, route) or (day >= 0 and data.route[route].day != day):
             continue
         remove_string(data, state, route, visit, min(float(state.route[route].length), longest))
         strings -= 1
@@ -99,6 +104,20 @@ def _remove_other_halves(data: Data, state: State) -> None:
         other = data.visit[state.removed[number]].partner
         if other >= 0 and state.visit[other].route >= 0:
             take_out(data, state, other)
+        number += 1
+
+
+@kernel
+def _complete_groups(data: Data, state: State) -> None:
+    """Take out the other visits of the groups of which one was removed."""
+    number = 0
+    while number < state.totals[REMOVED]:
+        group = data.visit[state.removed[number]].group
+        if group >= 0:
+            for place in range(data.members.shape[1]):
+                visit = data.members[group, place]
+                if visit >= 0 and state.visit[visit].route >= 0:
+                    take_out(data, state, visit)
         number += 1
 
 

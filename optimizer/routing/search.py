@@ -179,6 +179,8 @@ def settings_of(given: RoutingInput, params: SearchParams) -> Settings:
         pairs_first=float(params.pairs_first),
         detour_seconds=DETOUR * mean_leg,
         pair_ruin=float(params.pair_ruin),
+        whole_groups=float(params.whole_groups),
+        one_day=float(params.one_day),
     )
 
 

@@ -210,6 +210,8 @@ def _input(
         rank=rank,
         partner=partner,
         pinned=held,
+        group=np.full(count, NOBODY, np.int32),
+        patterns=np.zeros((0, 0, 0), np.int32),
         travel_weight=weights.travel_second,
         overtime_weight=weights.overtime_second,
         late_weight=weights.late_second,
