@@ -1,13 +1,33 @@
 """Warm start: given routes go in as they are; what does not fit together is inserted where it is cheapest."""
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from optimizer.routing.arrays import BROKEN, Data, State
 from optimizer.routing.groups import drop_broken_groups
-from optimizer.routing.input import NOBODY, Int64
+from optimizer.routing.input import NOBODY, Int64, RoutingInput
 from optimizer.routing.insertion import insert, is_allowed, search_route
 from optimizer.routing.kernel import entry, kernel
 from optimizer.routing.pairs import insert_pair
 from optimizer.routing.plan import mark_absent, mark_placed, set_length
 from optimizer.routing.ranking import rank
+
+Routes = Sequence[Sequence[int]]
+
+
+def listed_routes(given: RoutingInput, initial: Routes | None) -> tuple[Int64, Int64]:
+    """Initial routes (None: all empty) as one array (R, most) and their lengths; ValueError when they do not fit."""
+    routes: Routes = initial if initial is not None else [()] * given.routes
+    if len(routes) != given.routes:
+        raise ValueError(f"found {len(routes)} initial routes, expected {given.routes}")
+    lengths = np.array([len(route) for route in routes], np.int64)
+    listed = np.zeros((given.routes, max(1, int(lengths.max(initial=0)))), np.int64)
+    for number, route in enumerate(routes):
+        listed[number, : len(route)] = route
+        if any(not given.depots <= visit < given.nodes for visit in route):
+            raise ValueError(f"initial route {number} names a node that is no visit")
+    return listed, lengths
 
 
 @entry

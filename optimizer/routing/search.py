@@ -3,20 +3,17 @@
 With a budget of iterations the answer does not depend on chunks, threads or the machine; with seconds it does.
 """
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
-
-import numpy as np
 
 from optimizer.routing.anneal import adopt_best, anneal, start_plan
 from optimizer.routing.answer import answer_of
 from optimizer.routing.arrays import ABSENT, ACCEPTED, BEST, ITERATIONS, Data, Settings, State, blank_state, data_of
 from optimizer.routing.cooling import Cooling
 from optimizer.routing.input import MOST_STOPS, RoutingInput, RoutingOutput, SearchParams
-from optimizer.routing.load import load
+from optimizer.routing.load import Routes, listed_routes, load
 from optimizer.stop import Budget, Running
 
 HOT, COLD, DETOUR = 1.1, 0.011, 0.2
@@ -39,9 +36,6 @@ class Observer(Protocol):
     def __call__(self, share: float, cost: int | None = None) -> None: ...
 
 
-Routes = Sequence[Sequence[int]]
-
-
 def search(
     given: RoutingInput,
     *,
@@ -57,7 +51,7 @@ def search(
     running = budget.start()
     data = data_of(given)
     settings = settings_of(given, params)
-    listed, lengths = _listed(given, initial)
+    listed, lengths = listed_routes(given, initial)
     islands = _Islands(data, settings, params.exchange_iterations)
     for number in range(params.workers):
         state = blank_state(data, (seed + number * SEED_STEP) % WORD)
@@ -190,20 +184,6 @@ def _heat(given: RoutingInput, absent: int) -> float:
     return 1.0 + (CROWDED_HOT / HOT - 1.0) * min(1.0, share / CROWDED_SHARE)
 
 
-def _listed(given: RoutingInput, initial: Routes | None) -> tuple[np.ndarray, np.ndarray]:
-    """Initial routes as one array and their lengths."""
-    routes: Routes = initial if initial is not None else [()] * given.routes
-    if len(routes) != given.routes:
-        raise ValueError(f"found {len(routes)} initial routes, expected {given.routes}")
-    lengths = np.array([len(route) for route in routes], np.int64)
-    listed = np.zeros((given.routes, max(1, int(lengths.max(initial=0)))), np.int64)
-    for number, route in enumerate(routes):
-        listed[number, : len(route)] = route
-        if any(not given.depots <= visit < given.nodes for visit in route):
-            raise ValueError(f"initial route {number} names a node that is no visit")
-    return listed, lengths
-
-
 def drop_stale_kernels() -> None:
     """Delete compiled kernels on disk that are older than a source they may depend on.
 
@@ -216,7 +196,8 @@ def drop_stale_kernels() -> None:
                 index.unlink(missing_ok=True)
 
 
-PLAIN = {"__init__", "__main__", "cooling", "duties", "search", "session_start", "translate", "warm"}
+PLAIN = {"__init__", "__main__", "cooling", "duties", "patterns", "relaxing", "search", "session_start"}
+PLAIN |= {"translate", "warm"}
 """Modules of this package that no kernel depends on."""
-STEMS = ("anneal", "answer", "insertion", "load")
+STEMS = ("anneal", "answer", "insertion", "load", "refusals")
 assert MOST_STOPS < 256  # a position fits in a byte of the cache's stamp

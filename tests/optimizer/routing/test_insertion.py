@@ -6,8 +6,7 @@ import pytest
 from optimizer.routing import RoutingInput, search
 from optimizer.routing.arrays import BROKEN, Data, State, blank_state, data_of
 from optimizer.routing.insertion import price_positions
-from optimizer.routing.load import load
-from optimizer.routing.search import _listed
+from optimizer.routing.load import listed_routes, load
 from optimizer.stop import Budget
 from tests.optimizer.routing.reference import busy_seconds, route_cost
 from tests.optimizer.routing.weeks import DEPOTS, full_week
@@ -19,7 +18,7 @@ def loaded(given: RoutingInput, routes: list[list[int]]) -> tuple[Data, State]:
     """A state that holds these routes."""
     data = data_of(given)
     state = blank_state(data, 1)
-    load(data, state, *_listed(given, routes))
+    load(data, state, *listed_routes(given, routes))
     return data, state
 
 
