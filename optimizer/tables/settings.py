@@ -186,6 +186,7 @@ def _weights(values: dict[str, str], minutes: dict[str, int]) -> Weights:
     return Weights(
         unplanned=(unplanned[0] * MINUTE, unplanned[1] * MINUTE, unplanned[2] * MINUTE, unplanned[3] * MINUTE),
         overdue_day=(overdue[0] * MINUTE, overdue[1] * MINUTE, overdue[2] * MINUTE, overdue[3] * MINUTE),
+        joint_percent=_whole(values["joint_percent"]),
         staff_half_day=minutes["staff_minutes"],
         other_team_session=minutes["other_team_session_minutes"],
         other_team_home=minutes["other_team_home_minutes"],

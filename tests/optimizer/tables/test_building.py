@@ -166,6 +166,13 @@ def test_a_holiday_in_the_middle_stays_a_closed_day_and_a_make_up_day_is_added(t
     assert [day.snow for day in days] == [False, True, False, False, False, False]
 
 
+def test_the_price_of_a_missed_joint_visit_is_a_setting(tmp_path: Path) -> None:
+    rows = small()
+    assert read(tmp_path / "default", rows).weights.joint_percent == 100
+    rows["settings"].append({"key": "联合访视漏访加价", "value": "10000"})
+    assert read(tmp_path / "ranked", rows).weights.joint_percent == 10_000
+
+
 def test_no_name_phone_or_address_reaches_the_parts(tmp_path: Path) -> None:
     draft = read(tmp_path, small())
     parts = repr((draft.sites, draft.members, draft.follow_ups, draft.vehicles, draft.teams, draft.sessions))
