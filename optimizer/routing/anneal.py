@@ -22,6 +22,14 @@ from optimizer.routing.arrays import (
 )
 from optimizer.routing.input import NOBODY
 from optimizer.routing.kernel import entry
+from optimizer.routing.operators import (
+    BETTER,
+    NEW_BEST,
+    SEGMENT,
+    reset_operators,
+    reward,
+    update_weights,
+)
 from optimizer.routing.plan import go_back, go_to_best, keep, keep_best
 from optimizer.routing.randomness import uniform
 from optimizer.routing.recreate import clear_list, list_absent, recreate
@@ -39,24 +47,31 @@ def anneal(data: Data, state: State, settings: Settings, count: int, offset: flo
         was_absent = state.totals[ABSENT]
         ruin(data, state, settings)
         list_absent(data, state, settings, was_absent)
+        score = 0.0
         is_done = recreate(data, state, settings, limit)
         cost = state.totals[ROUTES_COST] + state.totals[ABSENT_COST]
         if is_done and cost < limit:
             keep(state)
+            score = BETTER if cost < state.totals[CURRENT] else 0.0
             state.totals[CURRENT] = cost
             state.totals[ACCEPTED] += 1
             if cost < state.totals[BEST]:
                 state.totals[BEST] = cost
                 keep_best(state)
+                score = NEW_BEST
         else:
             go_back(data, state)
+        reward(state, score)
         clear_list(state)
         state.totals[ITERATIONS] += 1
+        if state.totals[ITERATIONS] % SEGMENT == 0:
+            update_weights(state)
 
 
 @entry
 def start_plan(data: Data, state: State, settings: Settings) -> None:
     """Insert every absent visit that pays, and make the plan the present, the kept and the best one."""
+    reset_operators(state)
     state.totals[PAIR] = NOBODY
     for number in range(state.totals[ABSENT]):
         visit = state.absent[number]

@@ -38,7 +38,11 @@ LEG = 6  # travel seconds from the stop before
 
 # Columns of State.totals.
 ROUTES_COST, ABSENT_COST, ABSENT, STOPS, OPEN, LAST_VERSION = 0, 1, 2, 3, 4, 5
-CURRENT, BEST, ITERATIONS, ACCEPTED, TOUCHED, REMOVED, PAIR = 6, 7, 8, 9, 10, 11, 12
+CURRENT, BEST, ITERATIONS, ACCEPTED, TOUCHED, REMOVED, PAIR, KIND = 6, 7, 8, 9, 10, 11, 12, 13
+
+# Ways of taking visits out, rows of State.operators.
+STRINGS, VILLAGE, DAY, CREW, DEAREST = 0, 1, 2, 3, 4
+KINDS = 5
 
 
 class Data(NamedTuple):
@@ -128,6 +132,8 @@ class State(NamedTuple):
     """(most visits of a group, days, 3) price, route and position of the cheapest insertion by day."""
     cache: Int64
     """(N, R, 2) route version * 256 + position + 1, and price: the cheapest insertion, a bound for position -1."""
+    operators: NDArray[np.float64]
+    """(ways of taking out, 3): weight, score and effort since the last update."""
     totals: Int64
     random: NDArray[np.uint64]
 
@@ -147,6 +153,7 @@ class Settings(NamedTuple):
     pair_ruin: float
     whole_groups: float
     one_day: float
+    string_share: float
 
 
 def data_of(given: RoutingInput) -> Data:
@@ -273,6 +280,7 @@ def blank_state(data: Data, seed: int) -> State:
         no_starts=np.zeros(0, np.int64),
         by_day=np.zeros((data.members.shape[1], data.windows.shape[1], 3), np.int64),
         cache=np.zeros((nodes, routes, 2), np.int64),
-        totals=np.zeros(13, np.int64),
+        operators=np.zeros((KINDS, 3), np.float64),
+        totals=np.zeros(14, np.int64),
         random=np.array([seed], np.uint64),
     )

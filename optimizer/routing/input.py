@@ -179,6 +179,8 @@ class SearchParams:
     """Share of iterations in which groups of visits are taken out whole, so that their days may change."""
     one_day: float = 0.5
     """With groups: share of iterations whose strings are all of one day."""
+    string_share: float = 0.6
+    """Share of iterations that take out strings; the others choose among all ways by what each has gained."""
     workers: int = 1
     """Searches side by side, each in its thread, that exchange the best plan."""
     exchange_iterations: int = 20_000

@@ -1,14 +1,33 @@
-"""Taking visits out: strings of neighbouring stops on routes near a seed, or room for an absent joint visit.
+"""Taking visits out: strings of neighbouring stops on routes near a seed, an area, or room for an absent joint visit.
 
 Slack induction by string removals, Christiaens and Vanden Berghe (2020), section 4.1; the split string of section
 4.1.3 with half a chance. Pinned visits stay where they are.
 """
 
-from optimizer.routing.arrays import EARLY, NEVER, OPEN, PAIR, REMOVED, STOPS, Data, Settings, State
+from optimizer.routing.areas import remove_crew, remove_day, remove_dearest, remove_village
+from optimizer.routing.arrays import (
+    CREW,
+    DAY,
+    DEAREST,
+    EARLY,
+    KIND,
+    NEVER,
+    OPEN,
+    PAIR,
+    REMOVED,
+    STOPS,
+    STRINGS,
+    VILLAGE,
+    Data,
+    Settings,
+    State,
+)
 from optimizer.routing.kernel import kernel
 from optimizer.routing.meeting import may_meet
-from optimizer.routing.plan import mark_absent, place_of, remove_stop, set_length
+from optimizer.routing.operators import draw_kind
+from optimizer.routing.plan import mark_absent, place_of, set_length
 from optimizer.routing.randomness import below, uniform
+from optimizer.routing.removal import note_removed, take_out
 
 
 @kernel
@@ -21,26 +40,30 @@ def ruin(data: Data, state: State, settings: Settings) -> None:
     if pair < 0 or not clear_room(data, state, pair):
         pair = -1
         if len(data.visit) > data.depots:
-            remove_strings(data, state, settings, data.depots + below(state.random, len(data.visit) - data.depots))
+            _remove_around(data, state, settings, data.depots + below(state.random, len(data.visit) - data.depots))
     _remove_other_halves(data, state)
     if len(data.members) and uniform(state.random) < settings.whole_groups:
         _complete_groups(data, state)
     state.totals[PAIR] = pair
+    if pair >= 0:
+        state.totals[KIND] = -1
 
 
 @kernel
-def note_removed(state: State, visit: int) -> None:
-    """Put a visit on the list of those to insert anywhere."""
-    state.removed[state.totals[REMOVED]] = visit
-    state.totals[REMOVED] += 1
-    state.visit[visit].is_wide = True
-
-
-@kernel
-def take_out(data: Data, state: State, visit: int) -> None:
-    """Remove one placed visit, to be inserted anywhere."""
-    remove_stop(data, state, visit)
-    note_removed(state, visit)
+def _remove_around(data: Data, state: State, settings: Settings, seed: int) -> None:
+    """Take out visits around a seed in a way drawn by what it has gained."""
+    kind = STRINGS if uniform(state.random) < settings.string_share else draw_kind(state)
+    state.totals[KIND] = kind
+    if kind == VILLAGE:
+        remove_village(data, state, settings, seed)
+    elif kind == DAY:
+        remove_day(data, state, settings, seed)
+    elif kind == CREW:
+        remove_crew(data, state, settings, seed)
+    elif kind == DEAREST:
+        remove_dearest(data, state, settings)
+    else:
+        remove_strings(data, state, settings, seed)
 
 
 @kernel

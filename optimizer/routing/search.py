@@ -175,6 +175,7 @@ def settings_of(given: RoutingInput, params: SearchParams) -> Settings:
         pair_ruin=float(params.pair_ruin),
         whole_groups=float(params.whole_groups),
         one_day=float(params.one_day),
+        string_share=float(params.string_share),
     )
 
 
