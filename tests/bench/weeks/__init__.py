@@ -1,0 +1,1 @@
+"""The measured week: its recipe, its judge, and every solver's model of it."""
