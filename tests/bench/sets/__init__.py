@@ -1,0 +1,1 @@
+"""Public benchmark sets: one module each with reader, translation, judge and solution writer."""
