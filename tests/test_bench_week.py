@@ -9,11 +9,13 @@ from optimizer.routing import search
 from optimizer.stop import Budget
 from tests.bench import week as bench
 from tests.bench.results import Row
+from tests.bench.weeks import demo
 from tests.bench.weeks.judge import judge, price_route
 from tests.bench.weeks.noon import without_lunch
 from tests.bench.weeks.ours import input_of
 from tests.bench.weeks.prototype import mapping_of
 from tests.bench.weeks.recipe import ANY_SKILL, DAYS, NOBODY, SKILLS, Week, draw_week, make_week
+from tests.optimizer.routing.weeks import full_week
 
 
 def a_week() -> Week:
@@ -163,6 +165,40 @@ def test_the_search_and_the_judge_agree_on_the_cost(seed: int) -> None:
     answer = search(input_of(week), seed=seed, budget=Budget(iterations=400))
     verdict = judge(week, dict(enumerate(answer.routes)))
     assert (verdict.cost_tenths, verdict.unserved, verdict.repaired) == (answer.cost, answer.absent, 0)
+
+
+def test_a_plan_of_a_demo_week_is_judged_with_its_joint_visits() -> None:
+    given = full_week(1)
+    found = search(given, seed=1, budget=Budget(iterations=300))
+    assert demo.judge(given, found) == found.cost
+    lead = next(visit for stops in found.routes for visit in stops if given.partner[visit] != NOBODY)
+    number = next(number for number, stops in enumerate(found.routes) if lead in stops)
+    times = found.times[number]
+    assert times is not None
+    place = found.routes[number].index(lead)
+    starts = (*times.starts[:place], times.starts[place] + 1, *times.starts[place + 1 :])
+    late = (*found.times[:number], replace(times, starts=starts), *found.times[number + 1 :])
+    assert demo.judge(given, replace(found, times=late)) is None
+
+
+def test_a_plan_of_a_demo_week_with_half_a_joint_visit_or_one_team_for_both_is_refused() -> None:
+    given = full_week(1)
+    found = search(given, seed=1, budget=Budget(iterations=300))
+    lead = next(visit for stops in found.routes for visit in stops if given.partner[visit] != NOBODY)
+    number = next(number for number, stops in enumerate(found.routes) if lead in stops)
+    times = found.times[number]
+    assert times is not None
+    place = found.routes[number].index(lead)
+    fewer = replace(times, starts=times.starts[:place] + times.starts[place + 1 :])
+    stops = found.routes[number][:place] + found.routes[number][place + 1 :]
+    half = replace(
+        found,
+        routes=(*found.routes[:number], stops, *found.routes[number + 1 :]),
+        times=(*found.times[:number], fewer, *found.times[number + 1 :]),
+    )
+    assert demo.judge(given, half) is None
+    given.team[:] = 0
+    assert demo.judge(given, found) is None
 
 
 def test_a_day_without_lunch_has_no_hour_after_noon() -> None:

@@ -62,10 +62,7 @@ class Pvrp:
 
 
 def read_pvrp(path: Path) -> Pvrp:
-    """An instance in Cordeau's form without time windows. Raises ValueError on another kind or missing lines.
-
-    Instance p01 names 51 customers and lists 51; what counts are the listed ones.
-    """
+    """An instance in Cordeau's form without time windows. Raises ValueError on another kind or missing lines."""
     lines = [line.split() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     kind, vehicles, _, days = (int(word) for word in lines[0])
     if kind != PLAIN:
