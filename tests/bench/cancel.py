@@ -31,9 +31,11 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Seconds:
-    """Longest silence of a run, and from every cancel to the answer."""
+    """Longest silence of a run and when it began, mean time between looks, and from every cancel to the answer."""
 
     silence: float
+    silent_from: float
+    between_looks: float
     cancels: tuple[float, ...]
 
 
@@ -46,9 +48,14 @@ class Looks:
     def __call__(self, share: float, cost: int | None = None) -> None:
         self.times.append(time.perf_counter())
 
-    def longest_silence(self) -> float:
-        """Most seconds between two notes."""
-        return max((after - before for before, after in itertools.pairwise(self.times)), default=0.0)
+    def longest_silence(self) -> tuple[float, float]:
+        """Most seconds between two notes, and when they began after the first note."""
+        gaps = [(after - before, before - self.times[0]) for before, after in itertools.pairwise(self.times)]
+        return max(gaps, default=(0.0, 0.0))
+
+    def mean_seconds(self) -> float:
+        """Mean seconds between two notes."""
+        return (self.times[-1] - self.times[0]) / max(1, len(self.times) - 1)
 
 
 def main(argv: list[str]) -> int:
@@ -59,8 +66,10 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--cancels", type=int, default=5)
     options = parser.parse_args(argv)
     found = work_apart(measure, Task(options.size, options.seconds, options.cancels))
+    target = (MOST_PROGRESS_SECONDS, "s")
     lines = [
-        verdict("longest silence", found.answer.silence, MOST_PROGRESS_SECONDS, "s"),
+        verdict("mean time between looks", found.answer.between_looks, MOST_PROGRESS_SECONDS, "s"),
+        verdict(f"longest silence ({found.answer.silent_from:.1f} s after the start)", found.answer.silence, *target),
         *(verdict("from cancel to answer", one, MOST_CANCEL_SECONDS, "s") for one in found.answer.cancels),
         verdict("peak memory", found.peak_mb, MOST_MEGABYTES, "MB"),
     ]
@@ -76,13 +85,13 @@ def verdict(name: str, value: float, most: float, unit: str) -> str:
 def measure(task: Task) -> Seconds:
     """One run to its end, then runs that are cancelled at different shares of it."""
     warm()
-    silence, _ = run(task, None)
+    looks, _ = run(task, None)
     cancels = [run(task, task.seconds * (number + 0.5) / task.cancels / 2)[1] for number in range(task.cancels)]
-    return Seconds(silence, tuple(cancels))
+    return Seconds(*looks.longest_silence(), looks.mean_seconds(), tuple(cancels))
 
 
-def run(task: Task, cancel_after: float | None) -> tuple[float, float]:
-    """The longest silence, from the call to the answer, and the seconds from the cancel to the answer."""
+def run(task: Task, cancel_after: float | None) -> tuple[Looks, float]:
+    """The looks, from the call to the answer, and the seconds from the cancel to the answer."""
     given = input_of(make_week(task.size, 1))
     asked: list[float] = []
     timer = threading.Timer(cancel_after or 0.0, lambda: asked.append(time.perf_counter()))
@@ -93,4 +102,4 @@ def run(task: Task, cancel_after: float | None) -> tuple[float, float]:
     search(given, seed=1, budget=Budget(seconds=task.seconds, cancelled=cancelled), observer=looks)
     ended = time.perf_counter()
     looks.times.append(ended)
-    return looks.longest_silence(), ended - asked[0] if asked else 0.0
+    return looks, ended - asked[0] if asked else 0.0

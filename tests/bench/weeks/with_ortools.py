@@ -1,4 +1,4 @@
-"""The measured week for the routing library of OR-Tools, by size in the best of seven variants that were tried.
+"""The measured week for the routing library of OR-Tools, by size in the best of six variants that were tried.
 
 Lunch as an interval of its own slows its search down more than it gains. So lunch is cut out of the day at noon, and
 the judge then looks for the best lunch in the plan. It runs on one thread and takes no seed.
