@@ -29,8 +29,10 @@ class RoutingInput:
     travel and service seconds, the most load it can carry, and the price of its first stop. `coupled` names other
     routes of the same day that share a member, and `coupled_limit` the seconds that both together may take.
     Per node (N): service seconds, load, price of leaving it, rank in the order of classes, the other half of a joint
-    visit (NOBODY: none; the smaller number leads), whether it stays once it is placed, and the group it belongs to.
-    A group is one person's visits of the week: all are made or none, and on one of the group's `patterns` of days.
+    visit (NOBODY: none; the smaller number leads), the least and most seconds from the start of the leading half to
+    that of the other (0 and 0: together; those of the leading half count), whether it stays once it is placed, and the
+    group it belongs to. A group is one person's visits of the week: all are made or none, and on one of the group's
+    `patterns` of days.
     """
 
     matrices: Int32
@@ -65,6 +67,8 @@ class RoutingInput:
     """(N, days); 0: impossible that day."""
     rank: Int32
     partner: Int32
+    gap_least: Int32
+    gap_most: Int32
     pinned: Bool
     group: Int32
     """(N,) 0..groups-1, NOBODY for a visit by itself."""
@@ -87,7 +91,7 @@ class RoutingInput:
         return len(self.start_node)
 
     def check_shapes(self) -> None:
-        """Raise ValueError when an array has another shape than its neighbours ask for."""
+        """Raise ValueError when an array has another shape than its neighbours ask for, or a pair cannot be kept."""
         nodes, routes, days = self.nodes, self.routes, self.windows.shape[1]
         expected: dict[str, tuple[int, ...]] = {
             "matrices": (self.matrices.shape[0], nodes, nodes),
@@ -102,7 +106,15 @@ class RoutingInput:
             found: tuple[int, ...] = getattr(self, name).shape
             if found != shape:
                 raise ValueError(f"{name} has shape {found}, expected {shape}")
+        self._check_gaps()
         self._check_groups()
+
+    def _check_gaps(self) -> None:
+        """Raise ValueError where the least distance of a joint visit's halves is above the most."""
+        leads = np.flatnonzero(self.partner > np.arange(self.nodes))
+        if (self.gap_least[leads] > self.gap_most[leads]).any():
+            node = int(leads[self.gap_least[leads] > self.gap_most[leads]][0])
+            raise ValueError(f"node {node} has gap_least {self.gap_least[node]} above gap_most {self.gap_most[node]}")
 
     def _check_groups(self) -> None:
         """Raise ValueError where a group's patterns do not name one day for each of its visits."""
@@ -118,7 +130,7 @@ class RoutingInput:
                     )
 
 
-PER_NODE = ("service", "load", "penalty", "rank", "partner", "pinned", "group")
+PER_NODE = ("service", "load", "penalty", "rank", "partner", "gap_least", "gap_most", "pinned", "group")
 PER_ROUTE = (
     *("start_node", "end_node", "matrix", "day", "team", "span_start", "soft_end", "hard_end", "lunch_earliest"),
     *("lunch_latest", "lunch_seconds", "work_limit", "capacity", "open_cost"),

@@ -1,6 +1,6 @@
-"""Joint visits: two halves on routes of two teams on one day with the same start.
+"""Joint visits: two halves on routes of two teams on one day, with the same start or one after the other.
 
-While both are placed their start is frozen, so that every other check stays exact in constant time. Candidates of the
+While both are placed their starts are frozen, so that every other check stays exact in constant time. Candidates of the
 leading and the following half are combined in the order of their bounds, and only what survives is priced exactly.
 """
 
@@ -94,19 +94,30 @@ def _dearest(found: Int64, begin: int, after: int) -> int:
 
 
 @kernel
-def common_start(data: Data, state: State, visit: int, other: int, day: int, earliest: int) -> int:
-    """First start at or after a time that suits both halves; NEVER when the next one of each differs."""
-    start = earliest_start(data, state, visit, day, earliest)
-    if start < NEVER:
-        start = earliest_start(data, state, other, day, start)
-    return start if start < NEVER and earliest_start(data, state, visit, day, start) == start else NEVER
+def paired_starts(data: Data, state: State, day: int, visit: int, here: int, there: int) -> tuple[int, int]:
+    """First starts of both halves at or after given times that keep windows and gap; NEVER when there are none.
+
+    Each round raises a start, and only into a later window after the first, so the rounds end.
+    """
+    other, least, most = data.visit[visit].partner, data.visit[visit].gap_least, data.visit[visit].gap_most
+    start = earliest_start(data, state, visit, day, here)
+    start_other = earliest_start(data, state, other, day, there)
+    while start < NEVER and start_other < NEVER:
+        if start_other < start + least:
+            start_other = earliest_start(data, state, other, day, start + least)
+        elif start < start_other - most:
+            start = earliest_start(data, state, visit, day, start_other - most)
+        else:
+            return start, start_other
+    return NEVER, NEVER
 
 
 @kernel
-def pair_price(data: Data, state: State, visit: int, here: Int64, other: int, there: Int64, start: int) -> int:
-    """Exact price of both halves at their candidate places with a common start; BROKEN when impossible."""
+def pair_price(data: Data, state: State, visit: int, here: Int64, there: Int64, start: int, start_other: int) -> int:
+    """Exact price of both halves at their candidate places with given starts; BROKEN when impossible."""
+    other = data.visit[visit].partner
     state.visit[visit].frozen = start
-    state.visit[other].frozen = start
+    state.visit[other].frozen = start_other
     price = here[BOUND] + state.route[here[ROUTE]].time_cost + there[BOUND] + state.route[there[ROUTE]].time_cost
     price += time_price(data, state, here[ROUTE], visit, here[POSITION])
     if price < BROKEN // 2:
@@ -122,8 +133,8 @@ def insert_pair(data: Data, state: State, visit: int, blink: float) -> bool:
     other = data.visit[visit].partner
     heres = list_candidates(data, state, 0, visit, blink)
     theres = list_candidates(data, state, 1, other, blink)
-    best, best_here, best_there, best_start = data.visit[visit].penalty + data.visit[other].penalty, -1, -1, NEVER
-    priced = 0
+    best, best_here, best_there = data.visit[visit].penalty + data.visit[other].penalty, -1, -1
+    best_start, best_other, priced = NEVER, NEVER, 0
     for first in range(heres):
         here = state.candidates[0, state.ranked[0, first]]
         for second in range(theres):
@@ -132,18 +143,18 @@ def insert_pair(data: Data, state: State, visit: int, blink: float) -> bool:
                 break
             if not may_meet(data, here[ROUTE], there[ROUTE]):
                 continue
-            earliest = max(here[START], there[START])
-            start = common_start(data, state, visit, other, data.route[here[ROUTE]].day, earliest)
+            day = data.route[here[ROUTE]].day
+            start, start_other = paired_starts(data, state, day, visit, here[START], there[START])
             if start >= NEVER:
                 continue
             priced += 1
-            price = pair_price(data, state, visit, here, other, there, start)
+            price = pair_price(data, state, visit, here, there, start, start_other)
             if price < best:
-                best, best_here, best_there, best_start = price, first, second, start
+                best, best_here, best_there, best_start, best_other = price, first, second, start, start_other
     if best_here < 0:
         return False
     state.visit[visit].frozen = best_start
-    state.visit[other].frozen = best_start
+    state.visit[other].frozen = best_other
     here, there = state.candidates[0, state.ranked[0, best_here]], state.candidates[1, state.ranked[1, best_there]]
     insert(data, state, here[ROUTE], visit, here[POSITION])
     insert(data, state, there[ROUTE], other, there[POSITION])

@@ -171,7 +171,7 @@ def clear_room(data: Data, state: State, visit: int) -> bool:
     last = min(data.route[here].soft_end, int(data.windows[visit, data.route[here].day, window, 1]))
     time = first + below(state.random, max(1, last - first))
     clear_around(data, state, here, time)
-    clear_around(data, state, there, time)
+    clear_around(data, state, there, time + data.visit[visit].gap_least)
     note_removed(state, visit)
     note_removed(state, other)
     return True

@@ -209,6 +209,8 @@ def _input(
         window_count=window_count,
         rank=rank,
         partner=partner,
+        gap_least=np.zeros(count, np.int32),
+        gap_most=np.zeros(count, np.int32),
         pinned=held,
         group=np.full(count, NOBODY, np.int32),
         patterns=np.zeros((0, 0, 0), np.int32),

@@ -98,6 +98,18 @@ def route_cost(
     return price + given.travel_weight * sum(travel_seconds(given, route, stops)) + min(one.cost for one in drives)
 
 
+def keeps_gaps(given: RoutingInput, starts: Mapping[int, int]) -> bool:
+    """Whether the halves of every joint visit are both placed or both left, and as far apart as they shall be."""
+    for lead, other in enumerate(given.partner.tolist()):
+        if other > lead and ((lead in starts) != (other in starts)):
+            return False
+        if other > lead and lead in starts:
+            apart = starts[other] - starts[lead]
+            if not given.gap_least[lead] <= apart <= given.gap_most[lead]:
+                return False
+    return True
+
+
 def plan_cost(
     given: RoutingInput, routes: Sequence[Sequence[int]], frozen: Mapping[int, int] | None = None
 ) -> int | None:
@@ -112,6 +124,8 @@ def plan_cost(
                 return None
     placed = [stop for stops in routes for stop in stops]
     if len(placed) != len(set(placed)):
+        return None
+    if not keeps_gaps(given, frozen or {}):
         return None
     left = sum(int(given.penalty[visit]) for visit in range(given.depots, given.nodes) if visit not in set(placed))
     return left + sum(cost for cost in costs if cost is not None)
