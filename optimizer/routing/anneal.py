@@ -20,6 +20,9 @@ from optimizer.routing.arrays import (
     Settings,
     State,
 )
+from optimizer.routing.by_timing import by_timing
+from optimizer.routing.exact_plan import go_back_exactly, go_to_best_exactly, keep_exactly
+from optimizer.routing.exact_ruin import ruin_exactly
 from optimizer.routing.input import NOBODY
 from optimizer.routing.kernel import entry
 from optimizer.routing.operators import (
@@ -35,6 +38,11 @@ from optimizer.routing.randomness import uniform
 from optimizer.routing.recreate import clear_list, list_absent, recreate
 from optimizer.routing.ruin import ruin
 
+take_visits_out = by_timing(ruin, ruin_exactly)
+keep_plan = by_timing(keep, keep_exactly)
+restore_kept = by_timing(go_back, go_back_exactly)
+restore_best = by_timing(go_to_best, go_to_best_exactly)
+
 
 @entry
 def anneal(data: Data, state: State, settings: Settings, count: int, offset: float, step: float) -> None:
@@ -45,14 +53,14 @@ def anneal(data: Data, state: State, settings: Settings, count: int, offset: flo
         temperature = settings.hot * np.exp(fall * share)
         limit = state.totals[CURRENT] - temperature * np.log(1.0 - uniform(state.random))
         was_absent = state.totals[ABSENT]
-        ruin(data, state, settings)
+        take_visits_out(data, state, settings)
         list_absent(data, state, settings, was_absent)
         score = 0.0
         is_done = recreate(data, state, settings, limit)
         cost = state.totals[ROUTES_COST] + state.totals[ABSENT_COST]
         if is_done and cost < limit:
-            keep(state)
             score = BETTER if cost < state.totals[CURRENT] else 0.0
+            keep_plan(state)
             state.totals[CURRENT] = cost
             state.totals[ACCEPTED] += 1
             if cost < state.totals[BEST]:
@@ -60,7 +68,7 @@ def anneal(data: Data, state: State, settings: Settings, count: int, offset: flo
                 keep_best(state)
                 score = NEW_BEST
         else:
-            go_back(data, state)
+            restore_kept(data, state)
         reward(state, score)
         clear_list(state)
         state.totals[ITERATIONS] += 1
@@ -80,7 +88,7 @@ def start_plan(data: Data, state: State, settings: Settings) -> None:
     state.totals[REMOVED] = state.totals[ABSENT]
     recreate(data, state, settings, np.inf)
     clear_list(state)
-    keep(state)
+    keep_plan(state)
     state.totals[CURRENT] = state.totals[ROUTES_COST] + state.totals[ABSENT_COST]
     state.totals[BEST] = state.totals[CURRENT]
     keep_best(state)
@@ -89,6 +97,6 @@ def start_plan(data: Data, state: State, settings: Settings) -> None:
 @entry
 def adopt_best(data: Data, state: State) -> None:
     """Go on from the arrays of the best plan (an exchanged one, or the answer)."""
-    go_to_best(data, state)
+    restore_best(data, state)
     state.totals[CURRENT] = state.totals[ROUTES_COST] + state.totals[ABSENT_COST]
     state.totals[BEST] = state.totals[CURRENT]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.routing.exact import blank_exact, exact_of, nearness
 from optimizer.routing.input import (
     FORBIDDEN,
     MOST_STOPS,
@@ -79,6 +80,8 @@ class Data(NamedTuple):
     overtime_weight: int
     late_weight: int
     waiting_weight: int
+    exact: Any
+    """ExactData, or None with frozen starts; its type says which kernels are compiled."""
 
 
 ROUTE_DATA = np.dtype([(name, np.int64) for name in (*PER_ROUTE, "home_by", "twin")])
@@ -136,6 +139,8 @@ class State(NamedTuple):
     """(ways of taking out, 3): weight, score and effort since the last update."""
     totals: Int64
     random: NDArray[np.uint64]
+    exact: Any
+    """ExactState, or None with frozen starts."""
 
 
 class Settings(NamedTuple):
@@ -182,6 +187,7 @@ def data_of(given: RoutingInput) -> Data:
         overtime_weight=given.overtime_weight,
         late_weight=given.late_weight,
         waiting_weight=given.waiting_weight,
+        exact=exact_of(given),
     )
 
 
@@ -244,7 +250,7 @@ def _near(given: RoutingInput) -> Int64:
     """(N, most) visits by the shorter of both directions in the first matrix, itself first."""
     if not given.matrices.size:
         return np.zeros((given.nodes, 0), np.int64)
-    both = np.minimum(given.matrices[0], given.matrices[0].T)
+    both = nearness(given, np.minimum(given.matrices[0], given.matrices[0].T))
     both[:, : given.depots] = NEVER
     np.fill_diagonal(both, -1)
     most = min(max(given.nodes - given.depots, 1), MOST_NEAR)
@@ -283,4 +289,5 @@ def blank_state(data: Data, seed: int) -> State:
         operators=np.zeros((KINDS, 3), np.float64),
         totals=np.zeros(14, np.int64),
         random=np.array([seed], np.uint64),
+        exact=blank_exact(data.exact),
     )

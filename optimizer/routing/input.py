@@ -5,6 +5,7 @@ Nothing here knows a resident, a session or a rule; `duties` translates.
 """
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,16 @@ NOBODY = -1
 UNLIMITED = 10**8
 MOST_STOPS = 254
 """Most stops of one route: above anything a day holds."""
+
+
+class Timing(StrEnum):
+    """How the search keeps the starts of pairs; DECISIONS.md says which is for what."""
+
+    FROZEN = "frozen"
+    """Set when a pair is placed: checks in constant time, lunch, several windows. For weeks with few pairs."""
+    EXACT = "exact"
+    """The least starts of all routes together: for days with many pairs. No lunch, one day, one window, no price of
+    waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,9 @@ class RoutingInput:
     overtime_weight: int = 2
     late_weight: int = 2
     waiting_weight: int = 0
+    highest_late_weight: int = 0
+    """Price of each second of the plan's largest lateness; exact timing only."""
+    timing: Timing = Timing.FROZEN
 
     @property
     def nodes(self) -> int:
@@ -106,6 +120,10 @@ class RoutingInput:
             found: tuple[int, ...] = getattr(self, name).shape
             if found != shape:
                 raise ValueError(f"{name} has shape {found}, expected {shape}")
+        if self.highest_late_weight and self.timing is not Timing.EXACT:
+            raise ValueError("highest_late_weight above 0 needs exact timing")
+        if len(self.patterns) and self.timing is Timing.EXACT:
+            raise ValueError("groups of visits need frozen timing")
         self._check_gaps()
         self._check_groups()
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from numba import njit
 
-_OPTIONS: dict[str, Any] = {"nogil": True, "_nrt": False, "error_model": "numpy"}
+OPTIONS: dict[str, Any] = {"nogil": True, "_nrt": False, "error_model": "numpy"}
 
-kernel = njit(**_OPTIONS)
-inlined = njit(forceinline=True, **_OPTIONS)
-entry = njit(cache=True, **_OPTIONS)
+kernel = njit(**OPTIONS)
+inlined = njit(forceinline=True, **OPTIONS)
+entry = njit(cache=True, **OPTIONS)

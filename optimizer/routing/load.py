@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from optimizer.routing.arrays import BROKEN, Data, State
+from optimizer.routing.by_timing import by_timing
+from optimizer.routing.exact_plan import load_exactly
 from optimizer.routing.groups import drop_broken_groups
 from optimizer.routing.input import NOBODY, Int64, RoutingInput
 from optimizer.routing.insertion import insert, is_allowed, search_route
@@ -30,9 +32,9 @@ def listed_routes(given: RoutingInput, initial: Routes | None) -> tuple[Int64, I
     return listed, lengths
 
 
-@entry
-def load(data: Data, state: State, listed: Int64, lengths: Int64) -> None:
-    """Fill a blank state with listed routes (R, most) of the given lengths; all other visits are absent."""
+@kernel
+def load_frozen(data: Data, state: State, listed: Int64, lengths: Int64) -> None:
+    """Fill a blank state with listed routes, joint visits with a start that suits both halves."""
     for visit in range(data.depots, len(data.visit)):
         mark_absent(data, state, visit)
     for route in range(len(lengths)):
@@ -44,6 +46,15 @@ def load(data: Data, state: State, listed: Int64, lengths: Int64) -> None:
     for route in range(len(lengths)):
         load_cheapest(data, state, route, listed[route, : lengths[route]])
     drop_broken_groups(data, state)
+
+
+load_listed = by_timing(load_frozen, load_exactly)
+
+
+@entry
+def load(data: Data, state: State, listed: Int64, lengths: Int64) -> None:
+    """Fill a blank state with listed routes (R, most) of the given lengths; all other visits are absent."""
+    load_listed(data, state, listed, lengths)
 
 
 @kernel

@@ -15,9 +15,13 @@ from optimizer.routing.arrays import (
     Records,
     State,
 )
+from optimizer.routing.by_timing import by_timing
 from optimizer.routing.input import NOBODY, Int32
 from optimizer.routing.kernel import kernel
 from optimizer.routing.labels import relabel
+from optimizer.routing.propagation import relink
+
+bring_up_to_date = by_timing(relabel, relink)
 
 
 @kernel
@@ -64,7 +68,7 @@ def set_length(data: Data, state: State, route: int, count: int) -> None:
     state.totals[OPEN] += (count > 0) - (before > 0)
     state.route[route].length = count
     touch(state, route)
-    relabel(data, state, route)
+    bring_up_to_date(data, state, route)
     new_version(data, state, route)
 
 

@@ -14,6 +14,10 @@ from optimizer.routing.arrays import (
     Settings,
     State,
 )
+from optimizer.routing.by_timing import by_timing
+from optimizer.routing.exact_insertion import search_exactly
+from optimizer.routing.exact_order import exact_order_key
+from optimizer.routing.exact_pairs import insert_pair_exactly
 from optimizer.routing.groups import place_member
 from optimizer.routing.insertion import cheapest_in_route, insert, is_allowed
 from optimizer.routing.kernel import kernel
@@ -25,6 +29,10 @@ ANYWHERE = 0.01
 """Chance of an absent visit to be tried on all its routes."""
 PAIR_TRIED = 0.3
 """Chance of an absent joint visit or group to be tried when nothing was removed for it."""
+
+
+cheapest_here = by_timing(cheapest_in_route, search_exactly)
+place_pair = by_timing(insert_pair, insert_pair_exactly)
 
 
 @kernel
@@ -43,21 +51,6 @@ def list_absent(data: Data, state: State, settings: Settings, count: int) -> Non
 
 
 @kernel
-def draw_order(data: Data, state: State, settings: Settings) -> None:
-    """Fill `key` for the visits to insert: lower goes first. Joint visits first in a share of the iterations."""
-    mode = uniform(state.random)
-    is_pairs_first = len(data.leads) > 0 and uniform(state.random) < settings.pairs_first
-    for number in range(state.totals[REMOVED]):
-        visit = state.removed[number]
-        key = order_key(data, state, settings, visit, mode)
-        if data.visit[visit].partner >= 0 and is_pairs_first:
-            key -= 1e15
-        if visit == state.totals[PAIR]:
-            key -= 1e16
-        state.key[number] = key
-
-
-@kernel
 def order_key(data: Data, state: State, settings: Settings, visit: int, mode: float) -> float:
     """Key of one visit: random, urgent first, urgent by time taken, far first, near first, or inflexible first."""
     if mode < 0.3:
@@ -73,6 +66,24 @@ def order_key(data: Data, state: State, settings: Settings, visit: int, mode: fl
     return float(data.visit[visit].flexible + uniform(state.random))
 
 
+order_of = by_timing(order_key, exact_order_key)
+
+
+@kernel
+def draw_order(data: Data, state: State, settings: Settings) -> None:
+    """Fill `key` for the visits to insert: lower goes first. Joint visits first in a share of the iterations."""
+    mode = uniform(state.random)
+    is_pairs_first = len(data.leads) > 0 and uniform(state.random) < settings.pairs_first
+    for number in range(state.totals[REMOVED]):
+        visit = state.removed[number]
+        key = order_of(data, state, settings, visit, mode)
+        if data.visit[visit].partner >= 0 and is_pairs_first:
+            key -= 1e15
+        if visit == state.totals[PAIR]:
+            key -= 1e16
+        state.key[number] = key
+
+
 @kernel
 def cheapest_place(data: Data, state: State, settings: Settings, visit: int) -> tuple[int, int]:
     """Route and position where a visit is cheapest, below the price of leaving it; (-1, -1) when nowhere."""
@@ -85,14 +96,14 @@ def cheapest_place(data: Data, state: State, settings: Settings, visit: int) -> 
                 if data.route[route].twin == empty_twin:
                     continue
                 empty_twin = data.route[route].twin
-            price, position = cheapest_in_route(data, state, route, visit, best)
+            price, position = cheapest_here(data, state, route, visit, best)
             if position >= 0 and uniform(state.random) >= settings.blink:
                 best, best_route, best_position = price, route, position
     else:
         for number in range(state.totals[TOUCHED]):
             route = state.touched[number]
             if is_allowed(data, visit, route):
-                price, position = cheapest_in_route(data, state, route, visit, best)
+                price, position = cheapest_here(data, state, route, visit, best)
                 if position >= 0 and uniform(state.random) >= settings.blink:
                     best, best_route, best_position = price, route, position
     return best_route, best_position
@@ -112,7 +123,7 @@ def place_visit(data: Data, state: State, settings: Settings, visit: int) -> Non
     elif visit < other and state.visit[visit].route < 0:
         is_tried = state.visit[visit].is_wide or uniform(state.random) < PAIR_TRIED
         if is_tried:
-            insert_pair(data, state, visit, settings.blink)
+            place_pair(data, state, visit, settings.blink)
 
 
 @kernel

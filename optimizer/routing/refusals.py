@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.routing.arrays import EARLY, EARLY_FED, LATEST, NEVER, Data, State, blank_state, data_of
-from optimizer.routing.input import NOBODY, Int64, RoutingInput
+from optimizer.routing.input import NOBODY, Int64, RoutingInput, Timing
 from optimizer.routing.insertion import detour, fixed_price, has_room, is_allowed, keeps_order, seconds_left, time_price
 from optimizer.routing.kernel import entry, kernel
 from optimizer.routing.labels import fed_arrival
@@ -92,8 +92,11 @@ def ask(
     """One answer per route for a visit that is absent from these routes, with some limits relaxed for it.
 
     The answer of a route is its cheapest position, else the one that comes nearest to being possible. Raises
-    ValueError when the visit is not absent, when the routes break a rule, and for half of a joint visit.
+    ValueError when the visit is not absent, when the routes break a rule, for half of a joint visit, and with exact
+    timing, where one visit's limits depend on all routes.
     """
+    if given.timing is not Timing.FROZEN:
+        raise ValueError("limits of one visit can be asked with frozen timing only")
     if any(visit in route for route in routes) or given.partner[visit] != NOBODY:
         raise ValueError(f"visit {visit} is not an absent visit by itself")
     changed = relax(given, visit, relaxed)

@@ -41,7 +41,7 @@ def ruin(data: Data, state: State, settings: Settings) -> None:
         pair = -1
         if len(data.visit) > data.depots:
             _remove_around(data, state, settings, data.depots + below(state.random, len(data.visit) - data.depots))
-    _remove_other_halves(data, state)
+    remove_other_halves(data, state)
     if len(data.members) and uniform(state.random) < settings.whole_groups:
         _complete_groups(data, state)
     state.totals[PAIR] = pair
@@ -120,7 +120,7 @@ def remove_string(data: Data, state: State, route: int, visit: int, longest: flo
 
 
 @kernel
-def _remove_other_halves(data: Data, state: State) -> None:
+def remove_other_halves(data: Data, state: State) -> None:
     """Take out the halves of joint visits whose other half was removed."""
     number = 0
     while number < state.totals[REMOVED]:

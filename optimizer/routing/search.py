@@ -200,5 +200,5 @@ def drop_stale_kernels() -> None:
 PLAIN = {"__init__", "__main__", "cooling", "duties", "patterns", "relaxing", "search", "session_start"}
 PLAIN |= {"translate", "warm"}
 """Modules of this package that no kernel depends on."""
-STEMS = ("anneal", "answer", "insertion", "load", "refusals")
+STEMS = ("anneal", "answer", "exact_insertion", "insertion", "load", "refusals")
 assert MOST_STOPS < 256  # a position fits in a byte of the cache's stamp

@@ -129,3 +129,48 @@ def plan_cost(
         return None
     left = sum(int(given.penalty[visit]) for visit in range(given.depots, given.nodes) if visit not in set(placed))
     return left + sum(cost for cost in costs if cost is not None)
+
+
+def least_starts(given: RoutingInput, routes: Sequence[Sequence[int]]) -> dict[int, int] | None:
+    """With exact timing: the least starts of all placed visits (Bellman and Ford), None when they rise for ever."""
+    starts = {visit: int(given.windows[visit, 0, 0, 0]) for stops in routes for visit in stops}
+    for _ in range(2 * len(starts) + 2):
+        before = dict(starts)
+        for number, stops in enumerate(routes):
+            clock = int(given.span_start[number])
+            for visit, leg in zip(stops, travel_seconds(given, number, stops), strict=False):
+                starts[visit] = max(starts[visit], clock + leg)
+                clock = starts[visit] + int(given.service[visit])
+        for lead, other in enumerate(given.partner.tolist()):
+            if other > lead and lead in starts and other in starts:
+                starts[other] = max(starts[other], starts[lead] + int(given.gap_least[lead]))
+                starts[lead] = max(starts[lead], starts[other] - int(given.gap_most[lead]))
+        if starts == before:
+            return starts
+    return None
+
+
+def exact_cost(given: RoutingInput, routes: Sequence[Sequence[int]]) -> int | None:
+    """With exact timing: cost of all routes and of what is left, None when a rule is broken."""
+    starts = least_starts(given, routes)
+    if starts is None or not keeps_gaps(given, starts):
+        return None
+    windows = {visit: given.windows[visit, 0, 0].tolist() for visit in starts}
+    if any(start > windows[visit][2] for visit, start in starts.items()):
+        return None
+    late = [max(0, start - int(windows[visit][1])) for visit, start in starts.items()]
+    cost = given.late_weight * sum(late) + given.highest_late_weight * max(late, default=0)
+    for number, stops in enumerate(routes):
+        if not stops:
+            continue
+        ranks = [int(given.rank[stop]) for stop in stops]
+        is_allowed = all(given.cost[stop, number] >= 0 for stop in stops)
+        back = starts[stops[-1]] + int(given.service[stops[-1]]) + travel_seconds(given, number, stops)[-1]
+        is_in_time = back <= given.hard_end[number] and busy_seconds(given, number, stops) <= given.work_limit[number]
+        if ranks != sorted(ranks) or not is_allowed or not is_in_time:
+            return None
+        cost += given.travel_weight * sum(travel_seconds(given, number, stops)) + int(given.open_cost[number])
+        cost += sum(int(given.cost[stop, number]) for stop in stops)
+        cost += given.overtime_weight * max(0, back - int(given.soft_end[number]))
+    left = sum(int(given.penalty[visit]) for visit in range(given.depots, given.nodes) if visit not in starts)
+    return cost + left

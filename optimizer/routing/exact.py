@@ -1,0 +1,135 @@
+"""What exact timing adds to the arrays: the points of a plan with their times, joined by legs and the gaps of pairs.
+
+A point is a visit, a crew's leaving or its return. The starts are the least solution of two kinds of rules, one for
+the leg to the next point and one for the other half of a pair (longest paths); `propagation` keeps them so.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from optimizer.routing.input import NOBODY, Int32, Int64, RoutingInput, Timing
+
+Records = np.recarray[Any, Any]
+
+MOST_PLACES = 200
+"""Places kept for one half of a pair when few of them did not do."""
+RAISES_PER_POINT = 4
+"""Starts that one propagation may raise, per point: a plan whose pairs contradict each other would raise for ever."""
+
+# Cells of ExactState.figures.
+LATE, HIGHEST, LOGGED, BOOKED = 0, 1, 2, 3
+"""Priced lateness and overtime, the largest lateness in seconds, raised starts that can be taken back, and the price
+of both that the plan's cost holds."""
+
+POINT_DATA = np.dtype([(name, np.int64) for name in ("node", "service", "earliest", "due", "latest", "weight", "gap")])
+"""node in the matrix, service seconds after the start, first start, start from which each second costs weight, last
+start, and gap: the other half of the pair starts at least so many seconds after this one."""
+POINT_STATE = np.dtype([(name, np.int64) for name in ("next", "onward", "mate", "start")])
+"""The next point of the route and the seconds from start to start, the other half when both are placed (NOBODY where
+there is none), and the least start."""
+
+
+class ExactData(NamedTuple):
+    """The part of `Data` for exact timing; it never changes."""
+
+    point: Records
+    """(N + 2R,) of POINT_DATA: nodes, then every route's leaving, then every route's return."""
+    leaves: int
+    """The first route's leaving."""
+    returns: int
+    """The first route's return."""
+    highest_weight: int
+
+
+class ExactState(NamedTuple):
+    """The part of `State` for exact timing: times of the plan under way, their undo copy, and scratch arrays."""
+
+    point: Records
+    """(N + 2R,) of POINT_STATE."""
+    kept: Records
+    """(N + 2R,) of POINT_STATE."""
+    figures: Int64
+    kept_figures: Int64
+    stack: Int64
+    """Points from which others may have to be raised."""
+    log: Int64
+    """(most, 2) point and its start before."""
+    places: Int64
+    """(2, MOST_PLACES, 5) places for the halves of one pair, by bound."""
+
+
+def exact_of(given: RoutingInput) -> ExactData | None:
+    """The kernels' view for exact timing, None without; raises ValueError where a field is not supported."""
+    if given.timing is not Timing.EXACT:
+        return None
+    refuse_unsupported(given)
+    nodes, routes = given.nodes, given.routes
+    point: Records = np.zeros(nodes + 2 * routes, POINT_DATA).view(np.recarray)
+    point["node"] = np.concatenate([np.arange(nodes), given.start_node, given.end_node])
+    point["service"][:nodes] = given.service
+    point["earliest"] = np.concatenate([given.windows[:, 0, 0, 0], given.span_start, given.soft_end])
+    point["due"] = np.concatenate([given.windows[:, 0, 0, 1], given.span_start, given.soft_end])
+    point["latest"] = np.concatenate([given.windows[:, 0, 0, 2], given.span_start, given.hard_end])
+    point["weight"] = np.repeat([given.late_weight, 0, given.overtime_weight], [nodes, routes, routes])
+    point["gap"][:nodes] = _gaps(given)
+    return ExactData(point, nodes, nodes + routes, given.highest_late_weight)
+
+
+def _gaps(given: RoutingInput) -> Int64:
+    """(N,) least seconds from the start of a visit to that of its other half, both ways."""
+    gaps: Int64 = np.zeros(given.nodes, np.int64)
+    leads = np.flatnonzero(given.partner > np.arange(given.nodes))
+    gaps[leads] = given.gap_least[leads]
+    gaps[given.partner[leads]] = -given.gap_most[leads].astype(np.int64)
+    return gaps
+
+
+def refuse_unsupported(given: RoutingInput) -> None:
+    """Raise ValueError naming every field whose value exact timing does not support, and what to do."""
+    visits, faults = slice(given.depots, None), []
+    if given.windows.shape[1] > 1:
+        faults.append(f"windows of {given.windows.shape[1]} days: give each day an input of its own")
+    if (given.window_count[visits] > 1).any():
+        faults.append("window_count above 1: leave one window, or split the visit")
+    if (given.lunch_seconds > 0).any():
+        faults.append("lunch_seconds above 0: set them to 0, or use frozen starts")
+    if given.waiting_weight:
+        faults.append("waiting_weight above 0: set it to 0, or use frozen starts")
+    if (given.windows[visits, :, :, 0] > given.windows[visits, :, :, 1]).any():
+        faults.append("windows that end before they begin: let the end be the start at least")
+    if faults:
+        raise ValueError("exact timing does not support " + "; ".join(faults))
+
+
+def blank_exact(exact: ExactData | None) -> ExactState | None:
+    """Times of a plan without any stop."""
+    if exact is None:
+        return None
+    points = len(exact.point)
+    state: Records = np.full(points, NOBODY, POINT_STATE).view(np.recarray)
+    state["onward"] = 0
+    state["start"] = exact.point["earliest"]
+    return ExactState(
+        point=state,
+        kept=state.copy(),
+        figures=np.zeros(4, np.int64),
+        kept_figures=np.zeros(4, np.int64),
+        stack=np.zeros(4 * RAISES_PER_POINT * points + 1000, np.int64),
+        log=np.zeros((RAISES_PER_POINT * points + 16, 2), np.int64),
+        places=np.zeros((2, MOST_PLACES, 5), np.int64),
+    )
+
+
+def nearness(given: RoutingInput, seconds: Int32) -> Int32:
+    """(N, N) travel seconds, with exact timing also a share of the distance between the window starts."""
+    if given.timing is not Timing.EXACT:
+        return seconds
+    starts = given.windows[:, 0, 0, 0].astype(np.int64)
+    apart = np.abs(starts[:, None] - starts[None, :])
+    both: Int32 = (seconds + TIME_SHARE * apart).astype(np.int32)
+    return both
+
+
+TIME_SHARE = 0.3
+"""Seconds of travel that a second between two window starts counts as."""

@@ -1,0 +1,225 @@
+"""Least starts by longest path: raising what has to follow, with a log to take it back.
+
+Two rules and no other: the next point of a route starts after the leg, the other half of a pair after its gap. A most
+gap is a least gap backwards, so a late second half draws the first after it. Label correcting from the points that
+changed (Cherkassky, Goldberg and Radzik 1996, section 3), stopped as soon as the price reaches a limit.
+"""
+
+from optimizer.routing.arrays import BROKEN, EARLY, LEG, ROUTES_COST, Data, State
+from optimizer.routing.exact import BOOKED, HIGHEST, LATE, LOGGED, ExactData, ExactState
+from optimizer.routing.input import NOBODY
+from optimizer.routing.kernel import inlined, kernel
+
+MOST_ROUNDS = 50
+"""Full logs after which a plan counts as one that contradicts itself."""
+
+
+@inlined
+def late_price(fixed: ExactData, times: ExactState) -> int:
+    """Price of all lateness and overtime, and of the largest lateness."""
+    return int(times.figures[LATE] + fixed.highest_weight * times.figures[HIGHEST])
+
+
+@inlined
+def raise_price(fixed: ExactData, point: int, before: int, start: int) -> int:
+    """Price of a point's lateness when its start rises; BROKEN above its last start."""
+    if start > fixed.point[point].latest:
+        return BROKEN
+    return int(fixed.point[point].weight * max(0, start - max(before, fixed.point[point].due)))
+
+
+@kernel
+def propagate(fixed: ExactData, times: ExactState, waiting: int, limit: int) -> int:
+    """Raise what follows from the first `waiting` points of the stack.
+
+    Returns 0 when all is raised, -1 when the price of lateness reaches the limit or a last start is passed, else the
+    number of points still waiting because the log is full.
+    """
+    figures = times.figures
+    late, highest, logged = figures[LATE], figures[HIGHEST], figures[LOGGED]
+    most_logged, most_waiting, outcome = len(times.log) - 2, len(times.stack) - 2, 0
+    while outcome == 0 and waiting > 0 and logged <= most_logged:
+        waiting -= 1
+        point = times.stack[waiting]
+        for rule in range(2):
+            other = times.point[point].next if rule == 0 else times.point[point].mate
+            if other < 0:
+                continue
+            start = times.point[point].start + (times.point[point].onward if rule == 0 else fixed.point[point].gap)
+            before = times.point[other].start
+            if start <= before:
+                continue
+            times.log[logged, 0], times.log[logged, 1] = other, before
+            logged += 1
+            times.point[other].start = start
+            times.stack[waiting] = other
+            waiting += 1
+            excess = start - fixed.point[other].due
+            if excess > 0:
+                late += fixed.point[other].weight * min(excess, start - before)
+                highest = max(highest, excess) if other < fixed.leaves else highest
+            if start > fixed.point[other].latest or late + fixed.highest_weight * highest >= limit:
+                outcome = -1
+        if waiting > most_waiting:
+            outcome = -1
+    figures[LATE], figures[HIGHEST], figures[LOGGED] = late, highest, logged
+    return outcome if outcome < 0 else waiting
+
+
+@kernel
+def raise_start(fixed: ExactData, times: ExactState, point: int, start: int) -> None:
+    """Raise one point, on the log."""
+    logged, before = times.figures[LOGGED], times.point[point].start
+    if start <= before:
+        return
+    times.log[logged, 0], times.log[logged, 1] = point, before
+    times.figures[LOGGED] = logged + 1
+    times.point[point].start = start
+    excess = start - fixed.point[point].due
+    if excess > 0:
+        times.figures[LATE] += fixed.point[point].weight * min(excess, start - before)
+        if point < fixed.leaves:
+            times.figures[HIGHEST] = max(times.figures[HIGHEST], excess)
+
+
+@kernel
+def take_back(times: ExactState, late: int, highest: int) -> None:
+    """Undo everything on the log."""
+    for number in range(times.figures[LOGGED] - 1, -1, -1):
+        times.point[times.log[number, 0]].start = times.log[number, 1]
+    times.figures[LATE], times.figures[HIGHEST], times.figures[LOGGED] = late, highest, 0
+
+
+@kernel
+def settle(fixed: ExactData, times: ExactState, waiting: int) -> bool:
+    """Propagate for good; False when a last start is passed or no end is in sight."""
+    for _ in range(MOST_ROUNDS):
+        times.figures[LOGGED] = 0
+        waiting = propagate(fixed, times, waiting, BROKEN)
+        if waiting <= 0:
+            break
+    times.figures[LOGGED] = 0
+    return waiting == 0
+
+
+@kernel
+def book(data: Data, state: State) -> None:
+    """Put the price of lateness into the plan's cost."""
+    price = late_price(data.exact, state.exact)
+    state.totals[ROUTES_COST] += price - state.exact.figures[BOOKED]
+    state.exact.figures[BOOKED] = price
+
+
+@kernel
+def relink(data: Data, state: State, route: int) -> None:
+    """Join the points of a route anew after its stops were rewritten, raise what has to rise, and book the cost."""
+    fixed, times = data.exact, state.exact
+    before, count = state.route[route].cost, state.route[route].length
+    travel, service, load, price, waiting = 0, 0, 0, 0, 0
+    last = fixed.leaves + route
+    for place in range(count + 1):
+        point = state.stops[route, place] if place < count else fixed.returns + route
+        leg = _leg(data, route, last, point) if count else 0
+        state.labels[route, place + 1, LEG] = leg
+        times.point[last].next = point
+        times.point[last].onward = fixed.point[last].service + leg
+        travel += leg
+        times.stack[waiting] = last
+        waiting += 1
+        if place < count:
+            waiting = _join_mate(data, state, point, waiting)
+            service += data.visit[point].service
+            load += data.visit[point].load
+            price += int(data.cost[point, route])
+        last = point
+    is_used = count > 0
+    state.route[route].busy = travel + service
+    state.route[route].load = load
+    state.route[route].cost = price + data.travel_weight * travel + data.route[route].open_cost * is_used
+    state.totals[ROUTES_COST] += state.route[route].cost - before
+    settle(fixed, times, waiting)
+    book(data, state)
+    note_ends(data, state, route)
+
+
+@inlined
+def _leg(data: Data, route: int, first: int, second: int) -> int:
+    """Travel seconds between two points of a route."""
+    fixed = data.exact
+    return int(data.travel[data.route[route].matrix, fixed.point[first].node, fixed.point[second].node])
+
+
+@inlined
+def _join_mate(data: Data, state: State, visit: int, waiting: int) -> int:
+    """Join a placed visit with its other half when that is placed too; returns the new height of the stack."""
+    times, mate = state.exact, data.visit[visit].partner
+    if mate >= 0 and state.visit[mate].route < 0:
+        mate = NOBODY
+    times.point[visit].mate = mate
+    if mate >= 0:
+        times.point[mate].mate = visit
+        times.stack[waiting] = mate
+        waiting += 1
+    return waiting
+
+
+@kernel
+def note_ends(data: Data, state: State, route: int) -> None:
+    """Write the ends of a route's stops where those who make room look for them."""
+    for place in range(state.route[route].length):
+        stop = state.stops[route, place]
+        state.labels[route, place + 1, EARLY] = state.exact.point[stop].start + data.visit[stop].service
+
+
+@kernel
+def retime(data: Data, state: State) -> bool:
+    """All starts from scratch, as after a removal; False, with a BROKEN cost, when the plan cannot be driven."""
+    fixed, times = data.exact, state.exact
+    for visit in range(data.depots, len(data.visit)):
+        mate = data.visit[visit].partner
+        is_pair = mate >= 0 and state.visit[visit].route >= 0 and state.visit[mate].route >= 0
+        times.point[visit].mate = mate if is_pair else NOBODY
+        times.point[visit].start = fixed.point[visit].earliest
+    waiting, is_driven = 0, True
+    for route in range(len(data.route)):
+        waiting, is_in_time = _walk(fixed, times, route, waiting)
+        is_driven &= is_in_time
+    is_driven = is_driven and settle(fixed, times, waiting)
+    _sum_lateness(data, state)
+    if not is_driven:
+        times.figures[LATE] = BROKEN
+    book(data, state)
+    return is_driven
+
+
+@inlined
+def _walk(fixed: ExactData, times: ExactState, route: int, waiting: int) -> tuple[int, bool]:
+    """Starts of one route by its legs alone, its halves of pairs on the stack; whether all last starts are kept."""
+    point, is_in_time = fixed.leaves + route, True
+    times.point[fixed.returns + route].start = fixed.point[fixed.returns + route].earliest
+    while times.point[point].next >= 0:
+        following = times.point[point].next
+        start = times.point[point].start + times.point[point].onward
+        if start > times.point[following].start:
+            times.point[following].start = start
+            is_in_time &= start <= fixed.point[following].latest
+        if times.point[following].mate >= 0:
+            times.stack[waiting] = following
+            waiting += 1
+        point = following
+    return waiting, is_in_time
+
+
+@kernel
+def _sum_lateness(data: Data, state: State) -> None:
+    """The figures of all placed visits and all returns."""
+    fixed, times = data.exact, state.exact
+    late, highest = 0, 0
+    for point in range(data.depots, len(fixed.point)):
+        if point >= fixed.leaves or state.visit[point].route >= 0:
+            excess = times.point[point].start - fixed.point[point].due
+            if excess > 0:
+                late += fixed.point[point].weight * excess
+                if point < fixed.leaves:
+                    highest = max(highest, excess)
+    times.figures[LATE], times.figures[HIGHEST] = late, highest
