@@ -4,12 +4,13 @@ The bound is the detour, the visit's own lateness and that of the stop behind it
 price lies below its bound. It is exact when the stop behind need not move.
 """
 
-from optimizer.routing.arrays import BROKEN, Data, State
-from optimizer.routing.exact import BOOKED, HIGHEST, LATE, ExactState
+from optimizer.routing.arrays import BROKEN, LEG, TOUCHED, Data, Settings, State
+from optimizer.routing.exact import BOOKED, HIGHEST, LATE, ExactData, ExactState
 from optimizer.routing.input import Int64
-from optimizer.routing.insertion import detour, fixed_price, has_room, keeps_order, seconds_left
+from optimizer.routing.insertion import fixed_price, has_room, is_allowed, keeps_order, seconds_left
 from optimizer.routing.kernel import entry, inlined, kernel
 from optimizer.routing.propagation import late_price, propagate, raise_price, raise_start, take_back
+from optimizer.routing.randomness import uniform
 
 
 @inlined
@@ -26,105 +27,123 @@ def point_after(data: Data, state: State, route: int, position: int) -> int:
 
 
 @inlined
-def start_at(data: Data, state: State, route: int, visit: int, position: int) -> int:
-    """Earliest start of an absent visit at a position."""
-    before, fixed = point_before(data, state, route, position), data.exact
-    leg = int(data.travel_back[data.route[route].matrix, visit, fixed.point[before].node])
-    arrival = state.exact.point[before].start + fixed.point[before].service + leg
-    return int(max(arrival, fixed.point[visit].earliest))
+def leg_to(data: Data, route: int, visit: int, before: int) -> int:
+    """Travel seconds from the point before to a visit."""
+    return int(data.travel_back[data.route[route].matrix, visit, data.exact.point[before].node])
 
 
 @inlined
-def arrival_behind(data: Data, route: int, visit: int, start: int, after: int) -> int:
-    """Arrival at the point behind a visit that starts then."""
-    leg = int(data.travel[data.route[route].matrix, visit, data.exact.point[after].node])
-    return int(start + data.exact.point[visit].service + leg)
+def leg_from(data: Data, route: int, visit: int, after: int) -> int:
+    """Travel seconds from a visit to the point after."""
+    return int(data.travel[data.route[route].matrix, visit, data.exact.point[after].node])
 
 
 @inlined
-def link(data: Data, state: State, route: int, visit: int, position: int) -> None:
-    """Join a visit into a route's points, for a trial."""
-    before, after = point_before(data, state, route, position), point_after(data, state, route, position)
-    fixed, times, matrix = data.exact, state.exact, data.route[route].matrix
+def start_behind(fixed: ExactData, times: ExactState, visit: int, before: int, leg: int) -> int:
+    """Earliest start of an absent visit behind a point."""
+    return int(max(times.point[before].start + fixed.point[before].service + leg, fixed.point[visit].earliest))
+
+
+@inlined
+def join(fixed: ExactData, times: ExactState, before: int, visit: int, after: int, leg: int, leg_on: int) -> None:
+    """Put a visit between two points, for a trial."""
     times.point[before].next = visit
-    times.point[before].onward = fixed.point[before].service + int(
-        data.travel_back[matrix, visit, fixed.point[before].node]
-    )
+    times.point[before].onward = fixed.point[before].service + leg
     times.point[visit].next = after
-    times.point[visit].onward = fixed.point[visit].service + int(data.travel[matrix, visit, fixed.point[after].node])
+    times.point[visit].onward = fixed.point[visit].service + leg_on
 
 
 @inlined
-def unlink(data: Data, state: State, route: int, position: int, onward: int) -> None:
-    """Join a position's neighbours again, so many seconds from start to start."""
-    before, after = point_before(data, state, route, position), point_after(data, state, route, position)
-    times: ExactState = state.exact
+def part(times: ExactState, before: int, after: int, onward: int) -> None:
+    """Join two points again, so many seconds from start to start."""
     times.point[before].next = after
     times.point[before].onward = onward
 
 
 @kernel
-def trial_price(data: Data, state: State, route: int, visit: int, position: int, start: int, limit: int) -> int:
-    """Exact change in the price of lateness with a visit at a position; BROKEN from the limit on."""
-    fixed, times = data.exact, state.exact
+def trial_price(
+    fixed: ExactData,
+    times: ExactState,
+    visit: int,
+    before: int,
+    after: int,
+    leg: int,
+    leg_on: int,
+    start: int,
+    limit: int,
+) -> int:
+    """Exact change in the price of lateness with a visit between two points; BROKEN from the limit on."""
     late, highest, booked = times.figures[LATE], times.figures[HIGHEST], times.figures[BOOKED]
-    onward = times.point[point_before(data, state, route, position)].onward
-    link(data, state, route, visit, position)
+    onward = times.point[before].onward
+    join(fixed, times, before, visit, after, leg, leg_on)
     raise_start(fixed, times, visit, start)
     times.stack[0] = visit
     price = BROKEN
     if propagate(fixed, times, 1, booked + limit) == 0:
         price = late_price(fixed, times) - booked
     take_back(times, late, highest)
-    unlink(data, state, route, position, onward)
+    part(times, before, after, onward)
     return int(price)
 
 
 @inlined
-def highest_price(data: Data, state: State, visit: int, start: int) -> int:
-    """Price of a visit's lateness above the largest one so far."""
-    above = start - data.exact.point[visit].due - state.exact.figures[HIGHEST]
-    return int(data.exact.highest_weight * max(0, above))
-
-
-@kernel
 def search_exactly(data: Data, state: State, route: int, visit: int, bound: int) -> tuple[int, int]:
     """Cheapest position of an allowed visit in a route below a bound, and its price; position -1: none below it."""
     best, best_position, count = bound, -1, state.route[route].length
     fixed, times = data.exact, state.exact
     left = seconds_left(data, state, route) - data.visit[visit].service
-    if left < 0 or not has_room(data, state, route, visit):
-        return best, best_position
     static = fixed_price(data, state, route, visit)
+    if left < 0 or not has_room(data, state, route, visit):
+        count = -1
     for position in range(count + 1):
-        start = start_at(data, state, route, visit, position)
+        before, after = point_before(data, state, route, position), point_after(data, state, route, position)
+        leg, leg_on = leg_to(data, route, visit, before), leg_from(data, route, visit, after)
+        start = start_behind(fixed, times, visit, before, leg)
         late = raise_price(fixed, visit, fixed.point[visit].earliest, start)
         if static + late >= best:
             break  # later positions are later still
-        extra = detour(data, state, route, visit, position)
+        extra = leg + leg_on - int(state.labels[route, position + 1, LEG])
         price = data.travel_weight * extra + static
-        late += highest_price(data, state, visit, start)
+        late += fixed.highest_weight * max(0, start - fixed.point[visit].due - times.figures[HIGHEST])
         if price + late >= best or extra > left or not keeps_order(data, state, route, visit, position):
             continue
-        after = point_after(data, state, route, position)
-        arrival = arrival_behind(data, route, visit, start, after)
-        if arrival > times.point[after].start:
-            if price + late + raise_price(fixed, after, times.point[after].start, arrival) >= best:
+        arrival, start_after = start + fixed.point[visit].service + leg_on, times.point[after].start
+        if arrival > start_after:
+            if price + late + raise_price(fixed, after, start_after, arrival) >= best:
                 continue
-            late = trial_price(data, state, route, visit, position, start, best - price)
+            late = trial_price(fixed, times, visit, before, after, leg, leg_on, start, best - price)
         if price + late < best:
             best, best_position = price + late, position
     return best, best_position
 
 
+@kernel
+def cheapest_place_exactly(data: Data, state: State, settings: Settings, visit: int) -> tuple[int, int]:
+    """Route and position where a visit is cheapest, below the price of leaving it; (-1, -1) when nowhere."""
+    best, best_route, best_position = data.visit[visit].penalty, -1, -1
+    is_wide = state.visit[visit].is_wide
+    first = data.visit[visit].allowed_from if is_wide else 0
+    after = data.visit[visit].allowed_after if is_wide else state.totals[TOUCHED]
+    for number in range(first, after):
+        route = data.allowed[number] if is_wide else state.touched[number]
+        if is_wide or is_allowed(data, visit, route):
+            price, position = search_exactly(data, state, route, visit, best)
+            if position >= 0 and uniform(state.random) >= settings.blink:
+                best, best_route, best_position = price, route, position
+    return best_route, best_position
+
+
 @entry
 def price_exactly(data: Data, state: State, route: int, visit: int, prices: Int64) -> None:
     """Price of an absent single visit at every position of an allowed route; BROKEN where impossible."""
+    fixed, times = data.exact, state.exact
     static = fixed_price(data, state, route, visit)
     for position in range(state.route[route].length + 1):
-        start = start_at(data, state, route, visit, position)
-        price = static + data.travel_weight * detour(data, state, route, visit, position)
+        before, after = point_before(data, state, route, position), point_after(data, state, route, position)
+        leg, leg_on = leg_to(data, route, visit, before), leg_from(data, route, visit, after)
+        start = start_behind(fixed, times, visit, before, leg)
+        price = static + data.travel_weight * (leg + leg_on - int(state.labels[route, position + 1, LEG]))
         prices[position] = BROKEN
-        if start <= data.exact.point[visit].latest:
-            late = trial_price(data, state, route, visit, position, start, BROKEN)
+        if start <= fixed.point[visit].latest:
+            late = trial_price(fixed, times, visit, before, after, leg, leg_on, start, BROKEN)
             prices[position] = price + late if late < BROKEN else BROKEN

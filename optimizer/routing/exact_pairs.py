@@ -5,18 +5,19 @@ starts moved to the gap give a better bound, and what survives is propagated. Wh
 because they lie on one route, many are tried.
 """
 
-from optimizer.routing.arrays import BROKEN, Data, State
+from optimizer.routing.arrays import BROKEN, LEG, Data, State
 from optimizer.routing.exact import BOOKED, HIGHEST, LATE, MOST_PLACES
 from optimizer.routing.exact_insertion import (
-    arrival_behind,
-    link,
+    join,
+    leg_from,
+    leg_to,
+    part,
     point_after,
     point_before,
-    start_at,
-    unlink,
+    start_behind,
 )
 from optimizer.routing.input import NOBODY, Int64
-from optimizer.routing.insertion import detour, fixed_price, has_room, insert, keeps_order, seconds_left
+from optimizer.routing.insertion import fixed_price, has_room, insert, keeps_order, seconds_left
 from optimizer.routing.kernel import inlined, kernel
 from optimizer.routing.meeting import may_meet
 from optimizer.routing.propagation import late_price, propagate, raise_price, raise_start, take_back
@@ -37,28 +38,29 @@ def list_places(data: Data, state: State, side: int, visit: int, most: int, blin
     return count
 
 
-@kernel
+@inlined
 def _list_route(
     data: Data, state: State, side: int, route: int, visit: int, most: int, blink: float, count: int
 ) -> int:
     """Add the places of one route; returns the new count."""
     fixed, times, places = data.exact, state.exact, state.exact.places[side]
     left = seconds_left(data, state, route) - data.visit[visit].service
+    static, stops = fixed_price(data, state, route, visit), state.route[route].length
     if left < 0 or not has_room(data, state, route, visit):
-        return count
-    static = fixed_price(data, state, route, visit)
-    for position in range(state.route[route].length + 1):
+        stops = -1
+    for position in range(stops + 1):
         worst = places[most - 1, BOUND] if count == most else BROKEN
-        start = start_at(data, state, route, visit, position)
+        before, after = point_before(data, state, route, position), point_after(data, state, route, position)
+        leg, leg_on = leg_to(data, route, visit, before), leg_from(data, route, visit, after)
+        start = start_behind(fixed, times, visit, before, leg)
         bound = static + raise_price(fixed, visit, fixed.point[visit].earliest, start)
         if bound >= worst:
             break  # later positions are later still
-        extra = detour(data, state, route, visit, position)
+        extra = leg + leg_on - int(state.labels[route, position + 1, LEG])
         bound += data.travel_weight * extra
         if bound >= worst or extra > left or not keeps_order(data, state, route, visit, position):
             continue
-        after = point_after(data, state, route, position)
-        arrival = arrival_behind(data, route, visit, start, after)
+        arrival = start + fixed.point[visit].service + leg_on
         bound += raise_price(fixed, after, times.point[after].start, arrival)
         if bound < worst and (blink <= 0.0 or uniform(state.random) >= blink):
             count = min(most, count + 1)
@@ -79,7 +81,25 @@ def _make_room(places: Int64, count: int, bound: int) -> int:
     return row
 
 
-@kernel
+@inlined
+def join_at(data: Data, state: State, visit: int, place: Int64) -> int:
+    """Put a visit between the points of its place; returns the seconds between them, for the way back."""
+    before = point_before(data, state, place[ROUTE], place[POSITION])
+    after = point_after(data, state, place[ROUTE], place[POSITION])
+    onward = int(state.exact.point[before].onward)
+    leg, leg_on = leg_to(data, place[ROUTE], visit, before), leg_from(data, place[ROUTE], visit, after)
+    join(data.exact, state.exact, before, visit, after, leg, leg_on)
+    return onward
+
+
+@inlined
+def part_at(data: Data, state: State, place: Int64, onward: int) -> None:
+    """Join the points of a place again."""
+    before = point_before(data, state, place[ROUTE], place[POSITION])
+    part(state.exact, before, point_after(data, state, place[ROUTE], place[POSITION]), onward)
+
+
+@inlined
 def pair_trial(data: Data, state: State, visit: int, here: Int64, there: Int64, limit: int) -> int:
     """Exact change in the price of lateness with both halves at their places; BROKEN from the limit on."""
     fixed, times, other = data.exact, state.exact, data.visit[visit].partner
@@ -90,10 +110,8 @@ def pair_trial(data: Data, state: State, visit: int, here: Int64, there: Int64, 
     if sure >= limit:
         return BROKEN
     late, highest, booked = times.figures[LATE], times.figures[HIGHEST], times.figures[BOOKED]
-    onward = times.point[point_before(data, state, here[ROUTE], here[POSITION])].onward
-    onward_other = times.point[point_before(data, state, there[ROUTE], there[POSITION])].onward
-    link(data, state, here[ROUTE], visit, here[POSITION])
-    link(data, state, there[ROUTE], other, there[POSITION])
+    onward = join_at(data, state, visit, here)
+    onward_other = join_at(data, state, other, there)
     times.point[visit].mate, times.point[other].mate = other, visit
     raise_start(fixed, times, visit, start)
     raise_start(fixed, times, other, start_other)
@@ -103,8 +121,8 @@ def pair_trial(data: Data, state: State, visit: int, here: Int64, there: Int64, 
         price = late_price(fixed, times) - booked
     take_back(times, late, highest)
     times.point[visit].mate, times.point[other].mate = NOBODY, NOBODY
-    unlink(data, state, here[ROUTE], here[POSITION], onward)
-    unlink(data, state, there[ROUTE], there[POSITION], onward_other)
+    part_at(data, state, here, onward)
+    part_at(data, state, there, onward_other)
     return int(price)
 
 

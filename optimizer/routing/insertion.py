@@ -23,7 +23,7 @@ from optimizer.routing.timing import timed_cost
 from optimizer.routing.windows import earliest_start
 
 
-@kernel
+@inlined
 def seconds_left(data: Data, state: State, route: int) -> int:
     """Travel and service seconds that a route may still take on, also for members it shares with other routes."""
     left = data.route[route].work_limit - state.route[route].busy

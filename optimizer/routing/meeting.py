@@ -1,10 +1,10 @@
 """Which two routes may hold the halves of a joint visit."""
 
 from optimizer.routing.arrays import Data
-from optimizer.routing.kernel import kernel
+from optimizer.routing.kernel import inlined
 
 
-@kernel
+@inlined
 def may_meet(data: Data, first: int, second: int) -> bool:
     """Whether two routes may hold the halves of a joint visit: one day, two teams, no common member."""
     here, there = data.route[first], data.route[second]

@@ -15,7 +15,7 @@ from optimizer.routing.arrays import (
     State,
 )
 from optimizer.routing.by_timing import by_timing
-from optimizer.routing.exact_insertion import search_exactly
+from optimizer.routing.exact_insertion import cheapest_place_exactly
 from optimizer.routing.exact_order import exact_order_key
 from optimizer.routing.exact_pairs import insert_pair_exactly
 from optimizer.routing.groups import place_member
@@ -31,7 +31,6 @@ PAIR_TRIED = 0.3
 """Chance of an absent joint visit or group to be tried when nothing was removed for it."""
 
 
-cheapest_here = by_timing(cheapest_in_route, search_exactly)
 place_pair = by_timing(insert_pair, insert_pair_exactly)
 
 
@@ -96,17 +95,28 @@ def cheapest_place(data: Data, state: State, settings: Settings, visit: int) -> 
                 if data.route[route].twin == empty_twin:
                     continue
                 empty_twin = data.route[route].twin
-            price, position = cheapest_here(data, state, route, visit, best)
+            price, position = cheapest_in_route(data, state, route, visit, best)
             if position >= 0 and uniform(state.random) >= settings.blink:
                 best, best_route, best_position = price, route, position
     else:
         for number in range(state.totals[TOUCHED]):
             route = state.touched[number]
             if is_allowed(data, visit, route):
-                price, position = cheapest_here(data, state, route, visit, best)
+                price, position = cheapest_in_route(data, state, route, visit, best)
                 if position >= 0 and uniform(state.random) >= settings.blink:
                     best, best_route, best_position = price, route, position
     return best_route, best_position
+
+
+find_place = by_timing(cheapest_place, cheapest_place_exactly)
+
+
+@kernel
+def _no_group(data: Data, state: State, visit: int, blink: float) -> None:
+    """Groups are refused with exact timing, so there is none to place."""
+
+
+find_group_place = by_timing(place_member, _no_group)
 
 
 @kernel
@@ -115,9 +125,9 @@ def place_visit(data: Data, state: State, settings: Settings, visit: int) -> Non
     other = data.visit[visit].partner
     if data.visit[visit].group >= 0:
         if state.visit[visit].route < 0 and (state.visit[visit].is_wide or uniform(state.random) < PAIR_TRIED):
-            place_member(data, state, visit, settings.blink)
+            find_group_place(data, state, visit, settings.blink)
     elif other < 0:
-        route, position = cheapest_place(data, state, settings, visit)
+        route, position = find_place(data, state, settings, visit)
         if route >= 0:
             insert(data, state, route, visit, position)
     elif visit < other and state.visit[visit].route < 0:
