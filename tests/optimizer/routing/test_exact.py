@@ -12,8 +12,8 @@ from optimizer.routing.arrays import BEST, BROKEN, CURRENT, Data, State, blank_s
 from optimizer.routing.by_timing import by_timing
 from optimizer.routing.exact_insertion import price_exactly
 from optimizer.routing.kernel import entry, kernel
-from optimizer.routing.load import load
-from optimizer.routing.search import _listed, settings_of
+from optimizer.routing.load import listed_routes, load
+from optimizer.routing.search import settings_of
 from optimizer.stop import Budget
 from tests.optimizer.routing.paired_days import MINUTE, paired_day
 from tests.optimizer.routing.reference import exact_cost, least_starts
@@ -31,7 +31,7 @@ def loaded(given: RoutingInput, routes: Plan) -> tuple[Data, State]:
     """A state that holds these routes."""
     data = data_of(given)
     state = blank_state(data, 1)
-    load(data, state, *_listed(given, routes))
+    load(data, state, *listed_routes(given, routes))
     return data, state
 
 
