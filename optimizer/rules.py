@@ -284,6 +284,7 @@ REASONS = (
         "Hold a session inside its window",
     ),
     Rule("NOT_OPEN", "窗口未开始", "Its window is not open yet", "等窗口开始", "Wait until it opens"),
+    Rule("BY_HAND", "人工移出本周", "Taken out by hand", "需要时再加入计划", "Add it again if it is wanted"),
 )
 
 RULES = {rule.code: rule for rule in (*HARD_RULES, *SOFT_RULES, *REASONS)}

@@ -29,6 +29,9 @@ from optimizer.edits.kinds import (
 from optimizer.edits.placing import crew_for, put_home, put_stop
 from optimizer.plan import PhoneCall
 
+BY_HAND = ("BY_HAND",)
+"""Why something is left that a planner takes out: rules may well allow it."""
+
 
 def carry_out(draft: Draft, edit: Edit) -> None:
     """Change a draft as an edit without faults asks for."""
@@ -36,7 +39,7 @@ def carry_out(draft: Draft, edit: Edit) -> None:
         case MoveFollowUp() | AddFollowUp():
             _place(draft, edit.follow_up, edit.to)
         case DropFollowUp():
-            draft.leave(edit.follow_up, edit.reasons)
+            draft.leave(edit.follow_up, edit.reasons or BY_HAND)
         case MoveStop():
             _move_stop(draft, edit)
         case AddStop():
@@ -59,7 +62,7 @@ def carry_out(draft: Draft, edit: Edit) -> None:
 
 def _place(draft: Draft, follow_up: str, to: Place) -> None:
     if isinstance(to, Later):
-        draft.leave(follow_up)
+        draft.leave(follow_up, BY_HAND)
         return
     # A stop is named by its place before anything is taken out.
     stop = None
@@ -144,10 +147,10 @@ def _drop_session(draft: Draft, session: str) -> None:
     assert found is not None, "a session that is not held is a fault"
     crew, stop = found
     for name in list(stop.follow_ups):
-        draft.leave(name)
+        draft.leave(name, BY_HAND)
     crew.stops.remove(stop)
     crew.is_touched = True
-    draft.not_held[session] = ()
+    draft.not_held[session] = BY_HAND
 
 
 def _reassign(draft: Draft, edit: ReassignMember) -> None:

@@ -88,7 +88,7 @@ class DropFollowUp:
 
     follow_up: str
     reasons: tuple[str, ...] = ()
-    """Rule codes to write beside it; empty: whatever stands in its way."""
+    """Rule codes to write beside it; empty: BY_HAND."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def test_the_hand_made_plan_is_feasible_to_begin_with() -> None:
 
 def test_a_dropped_follow_up_is_unplanned_when_its_window_closes() -> None:
     answer = edited(DropFollowUp("home1"))
-    assert "home1" in {left.id for left in answer.plan.unplanned}
+    assert Left("home1", ("BY_HAND",)) in answer.plan.unplanned
     assert answer.verdict.is_feasible
     assert answer.price.parts["unplanned"] > 0
     assert answer.retimed == ("c1",)
@@ -78,7 +78,13 @@ def test_a_follow_up_is_left_for_the_reasons_that_are_given() -> None:
 def test_a_crew_without_a_stop_stays_at_home() -> None:
     answer = edited(MoveFollowUp("joint1", Later()))
     assert [crew.id for crew in answer.plan.crews] == ["c1"]
+    assert {left.rules for left in answer.plan.unplanned if left.id == "joint1"} == {("BY_HAND",)}
     assert answer.price.parts["staffing"] < 0
+
+
+def test_what_was_taken_out_by_hand_and_is_added_again_needs_no_reason() -> None:
+    answer = edited(DropFollowUp("home1"), AddFollowUp("home1", AtHome("c1")))
+    assert "home1" not in {left.id for left in (*answer.plan.unplanned, *answer.plan.deferred)}
 
 
 def test_a_new_stop_gets_times_and_is_paid_with_its_travel() -> None:
@@ -158,8 +164,8 @@ def test_a_session_moves_with_everybody_who_comes_to_it() -> None:
 
 def test_a_dropped_session_leaves_everybody_and_is_listed() -> None:
     answer = edited(DropSession("s1"))
-    assert [left.id for left in answer.plan.sessions_not_held] == ["s1"]
-    assert "patrol1" in {left.id for left in answer.plan.unplanned}
+    assert answer.plan.sessions_not_held == (Left("s1", ("BY_HAND",)),)
+    assert Left("patrol1", ("BY_HAND",)) in answer.plan.unplanned
     back = edit_plan(
         PROBLEM,
         answer.plan,
