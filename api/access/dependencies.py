@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security.utils import get_authorization_scheme_param
 from starlette.concurrency import run_in_threadpool
 
 from api.access.door import COOKIE, CSRF_HEADER, Credentials, Door, check_csrf
@@ -23,13 +23,20 @@ from api.store.scope import Scope
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 EXTRA = "x-action"
-
-_bearer = HTTPBearer(
-    auto_error=False, scheme_name="Bearer", description="An API key (xzk_...) or a login token (xzs_...)"
-)
-_cookie = APIKeyCookie(
-    name=COOKIE, auto_error=False, scheme_name="Session", description="Set by POST /v1/login; changes need X-CSRF-Token"
-)
+SCHEMES: dict[str, dict[str, str]] = {
+    "Bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key (xzk_...) or a login token (xzs_...)",
+    },
+    "Session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "Set by POST /v1/login; changes need X-CSRF-Token",
+    },
+}
+"""How a caller says who it is, as the OpenAPI document tells it."""
 
 
 def door_of(request: Request) -> Door:
@@ -39,14 +46,16 @@ def door_of(request: Request) -> Door:
     return door
 
 
-async def current_identity(
-    request: Request,
-    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
-    cookie: Annotated[str | None, Depends(_cookie)],
-) -> Identity:
-    """Who is asking. Raises NotSignedIn, or CsrfMissing for a change asked for with the cookie alone."""
-    door = door_of(request)
-    credentials = Credentials(bearer.credentials if bearer else None, cookie)
+async def current_identity(request: Request) -> Identity:
+    """Who is asking. Raises NotSignedIn, or CsrfMissing for a change asked for with the cookie alone.
+
+    Found once for each request. It takes the request alone: every dependency of a dependency is solved anew wherever
+    it is named, which would cost more than all of the rest here.
+    """
+    known = getattr(request.state, "identity", None)
+    if isinstance(known, Identity):
+        return known
+    door, credentials = door_of(request), _credentials(request)
     if credentials.is_empty:
         raise NotSignedIn
     if credentials.bearer is None and request.method not in SAFE_METHODS:
@@ -55,17 +64,24 @@ async def current_identity(
     if identity is None:  # no thread is needed for a caller who was here a moment ago
         identity = await run_in_threadpool(door.authenticate, credentials)
     request.state.actor = identity.actor
+    request.state.identity = identity
     return identity
+
+
+def _credentials(request: Request) -> Credentials:
+    scheme, bearer = get_authorization_scheme_param(request.headers.get("authorization"))
+    return Credentials(bearer if scheme.lower() == "bearer" else None, request.cookies.get(COOKIE))
 
 
 Caller = Annotated[Identity, Depends(current_identity)]
 
 
-def require(name: str) -> Callable[[Identity], Coroutine[Any, Any, Identity]]:
+def require(name: str) -> Callable[[Request], Coroutine[Any, Any, Identity]]:
     """The dependency that lets only callers pass who may do the action. Raises KeyError on an unknown action."""
     PERMISSIONS[name]
 
-    async def check_permission(caller: Caller) -> Identity:
+    async def check_permission(request: Request) -> Identity:
+        caller = await current_identity(request)
         refuse_unless(caller, name)
         return caller
 
@@ -96,9 +112,10 @@ def action_of(request: Request) -> str:
     return str((request.scope["route"].openapi_extra or {})[EXTRA])
 
 
-def current_scope(request: Request, caller: Caller) -> Scope:
+async def current_scope(request: Request) -> Scope:
     """The rows in sight of the caller for this route's action."""
-    return scope_for(caller, action_of(request))
+    return scope_for(await current_identity(request), action_of(request))
 
 
 CallerScope = Annotated[Scope, Depends(current_scope)]
+"""Asked for like any other value; it takes no thread."""

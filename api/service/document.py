@@ -5,6 +5,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api.access.dependencies import EXTRA, SCHEMES
+from api.access.permissions import PUBLIC
 from api.service.problems import MEDIA_TYPE
 
 METHODS = ("get", "put", "post", "patch", "delete")
@@ -26,12 +28,14 @@ def document_of(app: FastAPI) -> dict[str, Any]:
     for path, item in document["paths"].items():
         for method in METHODS:
             if method in item:
+                _with_security(item[method])
                 _with_problems(item[method], FHIR_REFUSALS if path.startswith("/fhir/") else REFUSALS)
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     schemas["Problem"] = PROBLEM
     document["components"]["schemas"] = dict(sorted(schemas.items()))
+    document["components"]["securitySchemes"] = SCHEMES
     return document
 
 
@@ -41,6 +45,12 @@ FHIR_REFUSALS: dict[str, Any] = {
     "application/fhir+json": {"schema": {"type": "object", "description": "An OperationOutcome"}},
 }
 """The facade answers in the words of FHIR; limits, which are judged before it, answer with a problem there too."""
+
+
+def _with_security(operation: dict[str, Any]) -> None:
+    """Everything but what is public wants one of the credentials."""
+    if operation.get(EXTRA) != PUBLIC:
+        operation["security"] = [{scheme: []} for scheme in SCHEMES]
 
 
 def _with_problems(operation: dict[str, Any], content: dict[str, Any]) -> None:

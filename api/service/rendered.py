@@ -1,7 +1,7 @@
 """Answers that were rendered a moment ago, kept in memory while the version they were made from is the newest one."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -17,14 +17,16 @@ class Rendered:
     _lock: Lock = field(default_factory=Lock)
     _count: int = 0
 
-    def get(self, key: Hashable, render: Callable[[], bytes]) -> bytes:
-        """The bytes of a key, rendered now if they are not known."""
+    def find(self, key: Hashable) -> bytes | None:
+        """The bytes of a key; None when they are not known."""
         with self._lock:
             known = self._known.get(key)
             if known is not None:
                 self._known.move_to_end(key)
-                return known
-        content = render()
+            return known
+
+    def keep(self, key: Hashable, content: bytes) -> None:
+        """Remember the bytes of a key."""
         with self._lock:
             if key not in self._known:
                 self._known[key] = content
@@ -32,4 +34,3 @@ class Rendered:
             while self._count > self.most_bytes:
                 _, dropped = self._known.popitem(last=False)
                 self._count -= len(dropped)
-        return content

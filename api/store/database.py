@@ -53,6 +53,12 @@ class Database:
             with self.session(scope) as writer:
                 writer.info[READS] = reads
 
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A bare connection that only reads, without the limits of a scope: whoever uses it judges what it sees."""
+        with self._readers.connect() as connection:
+            yield connection
+
     def migrate(self) -> None:
         """Bring the schema to the newest version; several processes may try at once."""
         if self.is_sqlite and self.url.database:

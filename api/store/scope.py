@@ -22,6 +22,8 @@ from api.store.models.organisations import Organisation
 SCOPE = "scope"
 READ_ONLY = "read_only"
 ORGANISATIONS_SETTING = "xunzhen.organisations"
+TELL_SCOPE = "SELECT set_config(:name, :value, true)"
+"""What PostgreSQL's policies are told at the beginning of a transaction, with `told_scope` as its values."""
 
 
 class Everything(Enum):
@@ -205,6 +207,9 @@ def _tell_postgresql(session: Session, transaction: SessionTransaction, connecti
     """Tells PostgreSQL's policies the scope, until the transaction ends."""
     scope = scope_of(session)
     if connection.dialect.name == "postgresql":
-        connection.execute(
-            text("SELECT set_config(:name, :value, true)"), {"name": ORGANISATIONS_SETTING, "value": scope.setting}
-        )
+        connection.execute(text(TELL_SCOPE), told_scope(scope))
+
+
+def told_scope(scope: Scope) -> dict[str, str]:
+    """The values of `TELL_SCOPE`."""
+    return {"name": ORGANISATIONS_SETTING, "value": scope.setting}

@@ -146,7 +146,8 @@ def _parts(plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...], int]:
 def _service(folder: Path) -> Iterator[tuple[int, int]]:
     """The service as people start it, with its port and process id."""
     port_file = folder / "port"
-    limits = {"XUNZHEN_REQUESTS_PER_MINUTE": "0", "XUNZHEN_ADDRESS_REQUESTS_PER_MINUTE": "0"}
+    # Rates are counted as ever, only not refused.
+    limits = dict.fromkeys(("XUNZHEN_REQUESTS_PER_MINUTE", "XUNZHEN_ADDRESS_REQUESTS_PER_MINUTE"), "1000000000")
     environment = {**os.environ, **limits, "XUNZHEN_MODE": "demo", "XUNZHEN_DATA_DIR": str(folder)}
     call = [sys.executable, *CALL, "serve", "--workers", "0", "--port", "0", "--port-file", str(port_file)]
     with (folder / "log").open("wb") as log:

@@ -14,22 +14,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api.access.dependencies import Caller, CallerScope, action, action_of
+from api.access.dependencies import CallerScope, action, action_of, current_identity
 from api.access.identity import Identity
 from api.access.masking import Subject, masked
 from api.access.permissions import Role
 from api.access.scopes import scope_for
 from api.service.bodies import Answer, AwareMoment, Date, RowId, Week, Word
 from api.service.conditions import IfNoneMatch, etag_of, is_known, not_modified
-from api.service.deps import Config, Store
+from api.service.deps import Config, Store, database_of, settings_of
 from api.service.moments import as_json
 from api.service.paging import Fields, PageQuery, read_page, sparse, wanted_fields
 from api.service.problems import ProblemError
 from api.service.rendered import Rendered
 from api.service.resource_routes import RowPath, answered, json_answer
 from api.service.routing import new_router
+from api.store.database import Database
 from api.store.models.plans import PlannedStop, PlanRevision, PlanState, WeekPlan
 from api.store.scope import Scope
+from api.store.versions import version_in_sight
 
 router = new_router("plans")
 READ = "plans:read"
@@ -181,7 +183,7 @@ class Reading:
     request: Request
     caller: Identity
     scope: Scope
-    store: Store
+    store: Database
     if_none_match: str | None
 
     @property
@@ -194,24 +196,35 @@ class Reading:
 
         Raises ProblemError when there is no such plan in sight.
         """
+        version = version_in_sight(self.store, self.scope, WeekPlan, plan_id)
+        if version is None:
+            raise ProblemError("NOT_FOUND")
+        if is_known(self.if_none_match, version):
+            return not_modified(version)
+        cache: Rendered = self.request.app.state.rendered
+        about = (plan_id, self.is_pseudonymous, self.scope.team_ids, what)
+        content = cache.find((version, about))
+        if content is None:
+            version, content = self._rendered(plan_id, render)
+            cache.keep((version, about), content)
+        return Response(content, headers={"ETag": etag_of(version)}, media_type="application/json")
+
+    def _rendered(self, plan_id: str, render: Callable[[Session], Any]) -> tuple[int, bytes]:
+        """The answer with the version it was made from, which may be newer by now than the one found before."""
         with self.store.session(self.scope, read_only=True) as session:
             version = session.scalar(select(WeekPlan.version).where(WeekPlan.id == plan_id))
             if version is None:
                 raise ProblemError("NOT_FOUND")
-            if is_known(self.if_none_match, version):
-                return not_modified(version)
-            key = (plan_id, version, self.is_pseudonymous, self.scope.team_ids, what)
-            cache: Rendered = self.request.app.state.rendered
-            content = cache.get(key, lambda: _bytes(render(session)))
-        return Response(content, headers={"ETag": etag_of(version)}, media_type="application/json")
+            return version, _bytes(render(session))
 
 
-async def _reading(request: Request, caller: Caller, store: Store, if_none_match: IfNoneMatch = None) -> Reading:
-    # Not as CallerScope, which would take a thread of its own for each of the many readers.
-    return Reading(request, caller, scope_for(caller, action_of(request)), store, if_none_match)
+async def reading_of(request: Request, if_none_match: IfNoneMatch = None) -> Reading:
+    """The reader of a request; it takes the request alone, as `current_identity` does."""
+    caller = await current_identity(request)
+    return Reading(request, caller, scope_for(caller, action_of(request)), database_of(request), if_none_match)
 
 
-Reader = Annotated[Reading, Depends(_reading)]
+Reader = Annotated[Reading, Depends(reading_of)]
 
 
 def _bytes(content: Any) -> bytes:
@@ -269,22 +282,21 @@ def read_plan_kpis(row_id: RowPath, reader: Reader) -> Response:
 
 
 @router.get("/v1/plans/{row_id}/stops", **answered(StopPage), **action(READ))
-def list_plan_stops(row_id: RowPath, query: Annotated[StopQuery, Query()], reader: Reader, config: Config) -> Response:
+def list_plan_stops(row_id: RowPath, query: Annotated[StopQuery, Query()], reader: Reader) -> Response:
     """The stops of a plan's present revision, by day and half-day."""
     names = wanted_fields(query.fields, STOP)
     what = ("stops", query.model_dump_json())
-    return reader.answer(row_id, what, lambda session: _stops(session, row_id, query, names, reader, config))
+    return reader.answer(row_id, what, lambda session: _stops(session, row_id, query, names, reader))
 
 
-def _stops(
-    session: Session, plan_id: str, query: StopQuery, names: tuple[str, ...], reader: Reading, config: Config
-) -> dict[str, Any]:
+def _stops(session: Session, plan_id: str, query: StopQuery, names: tuple[str, ...], reader: Reading) -> dict[str, Any]:
     rows = select(PlannedStop).where(PlannedStop.plan_id == plan_id)
     for name in ("day", "crew", "team", "channel", "follow_up_id"):
         if getattr(query, name) is not None:
             rows = rows.where(getattr(PlannedStop, name) == getattr(query, name))
     order = (PlannedStop.day, PlannedStop.half_day, PlannedStop.place, PlannedStop.id)
-    page = read_page(session, rows, order, query, config.signing_bytes, f"stops of {plan_id}")
+    signing_key = settings_of(reader.request).signing_bytes
+    page = read_page(session, rows, order, query, signing_key, f"stops of {plan_id}")
     items = [sparse(_stop(row, reader.caller), names) for row in page.rows]
     return {"items": items, "next_cursor": page.next_cursor}
 

@@ -67,11 +67,11 @@ def test_a_version_fits_its_own_tag_only(version: int) -> None:
 def test_the_least_used_answers_are_forgotten_first() -> None:
     kept = Rendered(most_bytes=20)
     for name in "ab":
-        kept.get(name, lambda: b"x" * 10)
-    kept.get("a", lambda: b"never made again")
-    kept.get("c", lambda: b"y" * 10)
-    assert kept.get("a", lambda: b"") == b"x" * 10
-    assert kept.get("b", lambda: b"made again") == b"made again"
+        kept.keep(name, b"x" * 10)
+    assert kept.find("a") == b"x" * 10
+    kept.keep("c", b"y" * 10)
+    assert kept.find("a") == b"x" * 10
+    assert kept.find("b") is None
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from api.service.routes import plans_read
 from api.store.models.plans import PlannedStop, PlanProblem, PlanRevision, PlanState, WeekPlan
 from api.store.scope import everything
+from api.store.versions import version_in_sight
 from tests.api.service.conftest import Caller
 from tests.api.service.township import Township
 
@@ -111,6 +113,23 @@ def test_a_foreign_plan_is_not_there_even_after_it_was_rendered(
     for path in ("", "/stops", "/kpis", "/revisions"):
         assert own.get(f"/v1/plans/{plan_id}{path}").status_code == 404
     assert own.get("/v1/plans").json()["items"] == []
+
+
+def test_a_plan_that_changes_while_it_is_read_is_answered_with_the_version_it_was_rendered_from(
+    own: Caller, township: Township, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan_id = add_plan(township)
+
+    def look_and_then_change(*arguments: Any) -> int | None:
+        found = version_in_sight(*arguments)
+        with township.database.session(everything("tests")) as session:
+            session.get_one(WeekPlan, plan_id).engine_version = "later"
+        return found
+
+    monkeypatch.setattr(plans_read, "version_in_sight", look_and_then_change)
+    answer = own.get(f"/v1/plans/{plan_id}", params={"fields": "engine_version,version"})
+    assert answer.json() == {"id": plan_id, "version": 2, "engine_version": "later"}
+    assert answer.headers["ETag"] == '"2"'
 
 
 def test_stops_come_in_pages_with_local_times(own: Caller, township: Township) -> None:

@@ -3,13 +3,14 @@
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from api.access.dependencies import current_identity
-from api.access.identity import Identity
+from api.access.logins import open_login
 from api.access.permissions import Role
+from api.access.settings import AccessSettings
+from api.store.base import now
+from api.store.models.access import Account
 from api.store.models.audit import AuditEntry
 from api.store.scope import everything
 from tests.api.service.conftest import Caller
@@ -58,20 +59,22 @@ def test_a_county_administrator_may_not_read_names(leader: Caller, township: Tow
     assert leader.get(f"/v1/residents/{row_id}/personal").json()["code"] == "NOT_ALLOWED"
 
 
-def test_a_clinician_reads_names_only_of_those_the_crew_goes_to(
-    app: FastAPI, client: TestClient, township: Township
-) -> None:
+def test_a_clinician_reads_names_only_of_those_the_crew_goes_to(client: TestClient, township: Township) -> None:
     row_id = township.add(resident_of(township.own_id))
-    clinician = Identity(
-        actor="account:test",
-        kind="account",
-        roles=frozenset({Role.CLINICIAN}),
-        organisation_ids=(township.own_id,),
-        team_external_ids=("T01",),
-        member_external_id="M001",
-    )
-    app.dependency_overrides[current_identity] = lambda: clinician
-    assert client.get(f"/v1/residents/{row_id}/personal").json()["code"] == "NOT_ALLOWED"
+    with township.database.session(everything("tests")) as session:
+        account = Account(
+            name="clinician",
+            organisation_id=township.own_id,
+            roles=[Role.CLINICIAN],
+            team_external_ids=["T01"],
+            member_external_id="M001",
+            password_changed_at=now(),
+        )
+        session.add(account)
+        session.flush()
+        token = open_login(session, account, AccessSettings(), now(), has_second_factor=False).token
+    assert Caller(client, token).get(f"/v1/residents/{row_id}").status_code == 200
+    assert Caller(client, token).get(f"/v1/residents/{row_id}/personal").json()["code"] == "NOT_ALLOWED"
 
 
 def test_a_resident_is_found_by_phone_without_the_phone_being_kept(own: Caller, township: Township) -> None:
