@@ -12,7 +12,7 @@ from api.weeks.errors import (
 from api.weeks.gathering import keep_roads, prepare_week, roads_file, week_folder
 from api.weeks.importing import Imported, import_folder
 from api.weeks.keeping import Publication, archive, new_revision, publish, store_plan, undo, week_name
-from api.weeks.reading import pins_of, plan_of, problem_of, revision_of
+from api.weeks.reading import keep_problem, pins_of, plan_of, problem_of, revision_of
 from api.weeks.recent import keep_verdict, verdict_of
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "WeeksError",
     "archive",
     "import_folder",
+    "keep_problem",
     "keep_roads",
     "keep_verdict",
     "new_revision",

@@ -1,16 +1,16 @@
 """Plans of the store as the planner's values."""
 
+import gc
 import zlib
-from dataclasses import replace
-from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from api.store.models.plans import PlanProblem, PlanRevision, WeekPlan
-from api.weeks.recent import plan_in
+from api.weeks.recent import Recent, plan_in
 from api.weeks.stops import pin_of
 from optimizer.documents import problem_from_json
+from optimizer.edits import with_pins
 from optimizer.model import Pin
 from optimizer.plan import Plan
 from optimizer.problem import Problem
@@ -39,16 +39,30 @@ def problem_of(session: Session, row: WeekPlan, pins: tuple[Pin, ...] | None = N
     """The problem that a plan answers, with its present pins or with others; not to be changed, it is shared."""
     if pins is None:
         pins = pins_of(revision_of(session, row))
-    document = session.scalars(select(PlanProblem.document).where(PlanProblem.id == row.problem_id)).one()
-    return _with_pins(document, pins)
+    return _problems.get((row.problem_id, pins), lambda: _read(session, row.problem_id, pins))
 
 
-@lru_cache(maxsize=PROBLEMS_KEPT)
-def _problem(document: bytes) -> Problem:
-    return problem_from_json(zlib.decompress(document).decode())
+def keep_problem(row: WeekPlan, problem: Problem) -> None:
+    """Remember the problem of a plan with other pins, so that whoever asks for it gets this very one."""
+    _problems.put((row.problem_id, problem.pins), problem)
 
 
-@lru_cache(maxsize=PROBLEMS_KEPT)
-def _with_pins(document: bytes, pins: tuple[Pin, ...]) -> Problem:
-    problem = _problem(document)
-    return problem if problem.pins == pins else replace(problem, pins=pins)
+def _read(session: Session, problem_id: str, pins: tuple[Pin, ...]) -> Problem:
+    """A stored problem with these pins; the stored one itself is read once."""
+    stored = _stored.get(problem_id, lambda: _loaded(session, problem_id))
+    return stored if stored.pins == pins else with_pins(stored, pins)
+
+
+def _loaded(session: Session, problem_id: str) -> Problem:
+    document = session.scalars(select(PlanProblem.document).where(PlanProblem.id == problem_id)).one()
+    problem = problem_from_json(zlib.decompress(document).decode())
+    # A township's week is a million objects that live long; looking through them again and again for garbage
+    # would stop everybody for a third of a second.
+    gc.collect()
+    gc.freeze()
+    return problem
+
+
+_stored: Recent[Problem] = Recent(PROBLEMS_KEPT)
+_problems: Recent[Problem] = Recent(2 * PROBLEMS_KEPT)
+"""By the id of the stored row, which is never changed, and by the pins."""

@@ -19,9 +19,10 @@ Value = TypeVar("Value")
 
 
 @dataclass(slots=True)
-class _Recent(Generic[Value]):
+class Recent(Generic[Value]):
     """The values that were used last."""
 
+    most: int = KEPT
     _known: OrderedDict[Hashable, Value] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -39,7 +40,7 @@ class _Recent(Generic[Value]):
         with self._lock:
             self._known[key] = value
             self._known.move_to_end(key)
-            if len(self._known) > KEPT:
+            if len(self._known) > self.most:
                 self._known.popitem(last=False)
 
 
@@ -52,8 +53,8 @@ class _Judged:
     verdict: Verdict
 
 
-_plans: _Recent[Plan] = _Recent()
-_verdicts: _Recent[_Judged] = _Recent()
+_plans: Recent[Plan] = Recent()
+_verdicts: Recent[_Judged] = Recent()
 
 
 def plan_in(document: str) -> Plan:

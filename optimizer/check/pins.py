@@ -15,13 +15,15 @@ def judge_pins(case: Case) -> Iterator[Violation]:
     services_of: dict[str, list[Service]] = defaultdict(list)
     for service in case.services:
         services_of[service.item.id].append(service)
-    held = [(outing, visit) for outing in case.outings for visit in outing.sessions]
+    held: dict[str, list[tuple[Outing, Visit]]] = defaultdict(list)
+    for outing in case.outings:
+        for visit in outing.sessions:
+            held[visit.stop.session].append((outing, visit))
     for pin in case.problem.pins:
         if pin.target in services_of:
             yield from _judge_follow_up(pin, services_of[pin.target])
-        for outing, visit in held:
-            if visit.stop.session == pin.target:
-                yield from _judge_session(pin, outing, visit)
+        for outing, visit in held.get(pin.target, ()):
+            yield from _judge_session(pin, outing, visit)
 
 
 def _judge_follow_up(pin: Pin, services: list[Service]) -> Iterator[Violation]:

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,15 @@ import numpy as np
 from optimizer.documents.forms import FORMAT_FIELD
 from optimizer.documents.matrices import matrix_to_json
 
+AS_THEY_ARE = frozenset({str, int, float, bool})
+
 
 def plain(value: Any) -> Any:
     """A value as dicts, lists, texts and numbers."""
+    if value is None or type(value) in AS_THEY_ARE:  # most values by far
+        return value
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {name: plain(getattr(value, name)) for name in _names(type(value))}
     if isinstance(value, np.ndarray):
         return matrix_to_json(value)
     if isinstance(value, date):
@@ -24,6 +29,12 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     return value.item() if isinstance(value, np.generic) else value
+
+
+@lru_cache(maxsize=200)
+def _names(kind: type[Any]) -> tuple[str, ...]:
+    """The fields of a dataclass."""
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def document_text(format_name: str, fields: dict[str, Any]) -> str:
@@ -39,4 +50,7 @@ def _part(value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return _ENCODER.encode(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)

@@ -2,6 +2,7 @@
 
 from optimizer.edits.applying import Edited, edit_plan
 from optimizer.edits.appointments import Appointment, Change, Difference, changes_between
+from optimizer.edits.excerpts import with_pins
 from optimizer.edits.faults import EditFaults
 from optimizer.edits.finish import canonical
 from optimizer.edits.kinds import (
@@ -65,4 +66,5 @@ __all__ = [
     "edit_plan",
     "pin_as_planned",
     "recommend",
+    "with_pins",
 ]

@@ -18,7 +18,7 @@ from api.service.resource_routes import RowPath, answered, json_answer
 from api.service.routing import new_router
 from api.service.week_problems import as_problems, said_crew, said_price, said_violations
 from api.store.models.plans import PlanState, WeekPlan
-from api.weeks import keep_verdict, new_revision, plan_of, problem_of, verdict_of
+from api.weeks import keep_problem, keep_verdict, new_revision, plan_of, problem_of, verdict_of
 from api.weeks import undo as undo_revision
 from optimizer.edits import Edited, Recommendation, Slot, edit_plan, recommend
 
@@ -136,6 +136,7 @@ def _edited(session: Session, row: WeekPlan, body: EditsBody) -> Edited:
         ground = Ground(problem_of(session, row), plan_of(session, row))
         edits = [each.edit(ground) for each in body.edits]
         edited = edit_plan(ground.problem, ground.plan, edits, verdict_of(ground.problem, ground.plan))
+    keep_problem(row, edited.problem)
     keep_verdict(edited.problem, edited.plan, edited.verdict)
     return edited
 
