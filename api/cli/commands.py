@@ -45,6 +45,7 @@ GROUPS: dict[str, tuple[str, dict[str, Callable[..., int]]]] = {
     "account": ("账户 / Accounts of people.", {"add": people.add_account}),
     "key": ("接口密钥 / API keys of systems.", {"add": people.add_key}),
     "audit": ("审计 / The audit log.", {"verify": keeping.verify_audit}),
+    "keys": ("字段密钥 / Keys of encrypted fields.", {"renew": keeping.renew_keys}),
 }
 """Commands of two words: the first with its help, and the second words."""
 
@@ -126,6 +127,7 @@ def _expected() -> tuple[type[Exception], ...]:
 
         from api.access.errors import AccessError
         from api.store.backup import BackupError
+        from api.store.crypto import CryptoError
 
-        kinds += (AccessError, BackupError, SQLAlchemyError)
+        kinds += (AccessError, BackupError, CryptoError, SQLAlchemyError)
     return kinds

@@ -1,4 +1,4 @@
-"""xunzhen backup, restore, audit verify: keeping what the service has been told."""
+"""xunzhen backup, restore, audit verify, keys renew: keeping what the service has been told."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -49,6 +49,20 @@ def _say_counts(counts: dict[str, int], file: Path, *, as_json: bool) -> None:
     else:
         rows = sum(counts.values())
         out().print(f"{file}: {len(counts)} 张表 tables, {rows} 行 rows", markup=False)
+
+
+def renew_keys(as_json: AsJson = False) -> int:
+    """用新密钥重新加密 / Seal anew, with the first of XUNZHEN_FIELD_KEYS, what older keys sealed."""
+    from api.store.rotation import reseal
+
+    counts = reseal(open_database())
+    if as_json:
+        say_json({"rows": counts})
+    else:
+        out().print(
+            f"已换密钥 sealed anew: {sum(counts.values())} 行 rows；旧密钥可移除 the older keys can go", markup=False
+        )
+    return 0
 
 
 def verify_audit(as_json: AsJson = False) -> int:

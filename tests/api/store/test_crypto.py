@@ -1,13 +1,20 @@
 """Personal words at rest: bound to their place, rotated without loss, looked up without being read."""
 
 import base64
+import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert, inspect, select, text, update
 from sqlalchemy.exc import StatementError
+from sqlalchemy.orm import Session
 
+from api.cli.commands import BAD_INPUT, run
+from api.config import DEMO_SECRETS
+from api.store import rotation
 from api.store.crypto import (
     BadKeyError,
     BrokenSealError,
@@ -204,6 +211,56 @@ def test_old_values_are_renewed_with_the_current_key(database: Database) -> None
         assert key_id_of(row.name_sealed) == "k2"
         assert (row.name, row.phone, row.version) == ("王小明", "13100001111", 1)
     renewed.close()
+
+
+def test_a_renewal_that_was_interrupted_goes_on_where_it_stopped(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotation, "ROWS_AT_ONCE", 2)
+    organisation = add_organisation(database)
+    known = [add_resident(database, organisation, f"R{number}", name=f"甲{number}") for number in range(5)]
+    old = demo_keys()
+    renewing = Database(database.url, KeyRing({"k2": b"2" * 32, **old.keys}, "k2", old.index_key))
+    sealed, asked = rotation._reseal_row, iter(range(10))
+
+    def interrupted(session: Session, kind: Any, row: Any) -> bool:
+        if next(asked) == 3:  # in the second transaction, which is rolled back
+            raise KeyboardInterrupt
+        return sealed(session, kind, row)
+
+    monkeypatch.setattr(rotation, "_reseal_row", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        reseal(renewing)
+    monkeypatch.setattr(rotation, "_reseal_row", sealed)
+    with renewing.session(everything()) as session:
+        assert {session.get_one(Resident, one).name for one in known} == {f"甲{number}" for number in range(5)}
+    assert reseal(renewing)["residents"] == 3
+    renewing.close()
+    renewed = Database(database.url, KeyRing({"k2": b"2" * 32}, "k2", old.index_key))
+    with renewed.session(everything()) as session:
+        assert {session.get_one(Resident, one).name for one in known} == {f"甲{number}" for number in range(5)}
+    renewed.close()
+
+
+def test_the_command_renews_with_the_first_key_and_refuses_when_an_older_one_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = DEMO_SECRETS["field_keys"]
+    fresh = f"k2:{new_key()}"
+    monkeypatch.setenv("XUNZHEN_MODE", "demo")
+    monkeypatch.setenv("XUNZHEN_DATA_DIR", str(tmp_path))
+    store = Database(f"sqlite:///{tmp_path / 'xunzhen.db'}", demo_keys())
+    store.migrate()
+    add_resident(store, add_organisation(store), name="王小明")
+    store.close()
+    monkeypatch.setenv("XUNZHEN_FIELD_KEYS", fresh)
+    assert run(["keys", "renew", "--json"]) == BAD_INPUT
+    monkeypatch.setenv("XUNZHEN_FIELD_KEYS", f"{fresh},{old}")
+    capsys.readouterr()
+    assert run(["keys", "renew", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["rows"]["residents"] == 1
+    monkeypatch.setenv("XUNZHEN_FIELD_KEYS", fresh)
+    assert run(["keys", "renew", "--json"]) == 0
 
 
 def test_every_encrypted_attribute_has_its_column_and_index() -> None:
