@@ -89,6 +89,7 @@ def test_a_process_that_dies_is_told_from_an_answer() -> None:
 def test_a_command_is_noted_without_paths_of_one_machine(tmp_path: Path) -> None:
     words = ["--data", "/data/sets/vrptw", "--seconds", "30"]
     assert command_of("vrptw", words) == "python -m tests.bench vrptw --data vrptw --seconds 30"
+    assert command_of("week", ["--sizes", ""]) == "python -m tests.bench week --sizes ''"
     path = tmp_path / "rows.csv"
     note_command(path, "vrptw", words)
     note_command(None, "vrptw", words)

@@ -5,6 +5,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import shlex
 import subprocess
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -55,7 +56,7 @@ def read_about(path: Path) -> list[About]:
 def command_of(name: str, argv: list[str]) -> str:
     """The command as another machine would give it: of a path only its last part."""
     words = [Path(word).name if os.sep in word else word for word in argv]
-    return " ".join(["python -m tests.bench", name, *words])
+    return f"python -m tests.bench {shlex.join([name, *words])}"
 
 
 def _versions() -> dict[str, str]:
