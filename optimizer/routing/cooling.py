@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 ITERATIONS_PER_VISIT = 800
 """Length of a cycle."""
+EXACT_ITERATIONS_PER_VISIT = 4000
+"""The same with exact timing, where pairs tie the routes together and a short cycle freezes too early."""
 
 
 @dataclass(slots=True)
@@ -16,6 +18,7 @@ class Cooling:
 
     total: int | None
     visits: int
+    per_visit: int = ITERATIONS_PER_VISIT
     cycles: int = 1
     per_iteration: float = 0.0
     is_learned: bool = False
@@ -43,7 +46,7 @@ class Cooling:
             self.cycles = self._cycles(int(1.0 / self.per_iteration))
 
     def _cycles(self, iterations: int) -> int:
-        return max(1, round(iterations / (ITERATIONS_PER_VISIT * max(1, self.visits))))
+        return max(1, round(iterations / (self.per_visit * max(1, self.visits))))
 
     def _begin(self, cycle: int) -> int:
         """First iteration of a cycle."""

@@ -11,7 +11,7 @@ from typing import Protocol
 from optimizer.routing.anneal import adopt_best, anneal, start_plan
 from optimizer.routing.answer import answer_of
 from optimizer.routing.arrays import ABSENT, ACCEPTED, BEST, ITERATIONS, Data, Settings, State, blank_state, data_of
-from optimizer.routing.cooling import Cooling
+from optimizer.routing.cooling import EXACT_ITERATIONS_PER_VISIT, ITERATIONS_PER_VISIT, Cooling
 from optimizer.routing.input import MOST_STOPS, RoutingInput, RoutingOutput, SearchParams
 from optimizer.routing.load import Routes, listed_routes, load
 from optimizer.stop import Budget, Running
@@ -122,7 +122,8 @@ class _Islands:
 def _run(islands: _Islands, running: Running, observer: Observer | None) -> None:
     """Chunks until the budget is over, with a look between them."""
     visits = len(islands.data.visit) - islands.data.depots
-    cooling = Cooling(running.budget.iterations, visits)
+    per_visit = ITERATIONS_PER_VISIT if islands.data.exact is None else EXACT_ITERATIONS_PER_VISIT
+    cooling = Cooling(running.budget.iterations, visits, per_visit)
     with ThreadPoolExecutor(max_workers=len(islands.states)) as pool:
         islands.note()
         while not running.is_over(islands.iterations()):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from optimizer.routing.cooling import ITERATIONS_PER_VISIT, Cooling
+from optimizer.routing.cooling import EXACT_ITERATIONS_PER_VISIT, ITERATIONS_PER_VISIT, Cooling
 
 
 def share(cooling: Cooling, iteration: int) -> float:
@@ -15,6 +15,12 @@ def test_a_large_input_cools_once() -> None:
     cooling = Cooling(1000, visits=500)
     assert cooling.cycles == 1
     assert [share(cooling, i) for i in (0, 500)] == [0.0, 0.5]
+
+
+def test_exact_timing_cools_more_slowly() -> None:
+    total = 3 * EXACT_ITERATIONS_PER_VISIT
+    assert Cooling(total, 1, EXACT_ITERATIONS_PER_VISIT).cycles == 3
+    assert Cooling(total, 1).cycles == 15
 
 
 @pytest.mark.parametrize("total", [3 * ITERATIONS_PER_VISIT, 3 * ITERATIONS_PER_VISIT + 1])
