@@ -84,9 +84,15 @@ def solve(
 ) -> Result:
     """The best week plan found for a problem, judged by `check`; an infeasible one says why.
 
-    `on_plan` is told the plan between roster and routing; hearing it does not change the answer.
+    `on_plan` is told a plan after every stage of the roster that improved it, and between roster and routing; hearing
+    it does not change the answer of a reproducible run.
     """
     units = units_of(problem)
+
+    def on_roster(found: Roster) -> None:
+        if on_plan is not None and not cancelled():
+            on_plan(_quickly_routed(problem, units, found, params))
+
     roster = decide(
         problem,
         units,
@@ -95,9 +101,9 @@ def solve(
         workers=params.workers,
         observer=_tell(observer, "roster"),
         method=params.method,
+        on_roster=on_roster if on_plan is not None else None,
     )
-    if on_plan is not None and not cancelled():
-        on_plan(_quickly_routed(problem, units, roster, params))
+    on_roster(roster)
     routing = route_duties(
         problem,
         units,

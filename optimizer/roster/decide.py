@@ -1,12 +1,13 @@
 """The roster's phases: calls at the desk, quick search, joint model with its neighbourhoods, vehicles, last calls."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
 
 from optimizer.bundle import Unit
-from optimizer.duties import Duty, Roster
+from optimizer.duties import Call, Duty, Roster
 from optimizer.problem import Problem
 from optimizer.roster.book import Book
 from optimizer.roster.calls import assign_calls, desk_room, field_room
@@ -86,16 +87,35 @@ class Joint:
     model: LinearModel
 
 
+OnRoster = Callable[[Roster], None]
+"""Told a complete roster that could be routed if the search ended here; called from the deciding thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What was decided before any search: who is phoned from the desk, and the time that is left for calls."""
+
+    calls: tuple[Call, ...]
+    room: dict[tuple[int, int], int]
+
+    @property
+    def phoned(self) -> set[int]:
+        """Units that need nobody to go out."""
+        return {call.unit for call in self.calls}
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One call of `decide` under way."""
 
     joint: Joint
+    desk: Desk
     tags: Tags
     running: Running
     rng: np.random.Generator
     workers: int
     observer: Teller | None
+    on_roster: OnRoster | None
 
 
 def decide(
@@ -107,25 +127,25 @@ def decide(
     workers: int = 2,
     observer: Teller | None = None,
     method: Method = Method.JOINT,
+    on_roster: OnRoster | None = None,
 ) -> Roster:
-    """The best roster found within the budget; iterations are neighbourhoods. Never fails: at worst nobody goes out."""
+    """The best roster found within the budget; iterations are neighbourhoods. Never fails: at worst nobody goes out.
+
+    `on_roster` is told the best one after every stage that improved it; hearing it does not change the answer of a
+    reproducible run.
+    """
     warm()  # first, or it would be taken from the seconds
     running = budget.start()
     week = week_of(problem, units, seed)
     room = desk_room(week)
-    calls = assign_calls(week, range(len(units)), room)
-    phoned = {call.unit for call in calls}
-    joint = _joint_of(week, [number for number in range(len(units)) if number not in phoned])
+    desk = Desk(tuple(assign_calls(week, range(len(units)), room)), room)
+    joint = _joint_of(week, [number for number in range(len(units)) if number not in desk.phoned])
     tags = tags_of(joint.sheet, joint.book, joint.model)
-    run = Run(joint, tags, running, np.random.default_rng(seed), workers, observer)
+    run = Run(joint, desk, tags, running, np.random.default_rng(seed), workers, observer, on_roster)
     start, covered = nothing_of(joint.sheet, joint.model, joint.book), 0
     if method in COVERED:
         start, covered = _covered(run, method)
     found, quick_cost = _improved(run, start, method)
-    duties = duties_of(week, outings_of(joint.sheet, joint.book, found.values))
-    out = {(member, half_day) for duty in duties for member in duty.members for half_day in duty.half_days}
-    rest = sorted(set(range(len(units))) - phoned - _served(duties))
-    calls += assign_calls(week, rest, {**room, **field_room(week, out)})
     statistics = {
         "groups": float(len(joint.sheet.groups)),
         "variables": float(joint.model.variable_count),
@@ -139,7 +159,16 @@ def decide(
         "effort": found.effort,
         "seconds": running.elapsed_seconds(),
     }
-    return Roster(duties, tuple(calls), shortages_of(week), statistics)
+    return replace(_roster_of(run, found.values), shortages=shortages_of(week), statistics=statistics)
+
+
+def _roster_of(run: Run, values: IntVector) -> Roster:
+    """The duties of a solution, with the desk's calls and further ones by whoever has time."""
+    week, desk = run.joint.sheet.week, run.desk
+    duties = duties_of(week, outings_of(run.joint.sheet, run.joint.book, values))
+    out = {(member, half_day) for duty in duties for member in duty.members for half_day in duty.half_days}
+    rest = sorted(set(range(len(week.units))) - desk.phoned - _served(duties))
+    return Roster(duties, (*desk.calls, *assign_calls(week, rest, {**desk.room, **field_room(week, out)})))
 
 
 def _served(duties: tuple[Duty, ...]) -> set[int]:
@@ -194,10 +223,13 @@ def _improved(run: Run, start: IntVector, method: Method) -> tuple[Improved, int
     """The searches of a method, stage after stage; with the cost after the last quick one."""
     joint, stages, reproducible = run.joint, STAGES[method], run.running.budget.is_reproducible
     found, used = Improved(start, joint.model.price(start)), 0.0
-    quick_cost = found.cost
+    quick_cost, told = found.cost, found.cost
     # A reproducible budget counts neighbourhoods, which the quick search has none of.
     counted = sum(stage.share for stage in stages if not (stage.is_quick and reproducible))
-    for stage in stages:
+    for number, stage in enumerate(stages):
+        if number and run.on_roster is not None and not run.running.budget.cancelled() and found.cost < told:
+            told = found.cost
+            run.on_roster(_roster_of(run, found.values))
         before = used
         used = round(used + (0.0 if stage.is_quick and reproducible else stage.share / counted), 9)
         if stage.is_quick:

@@ -379,6 +379,18 @@ def test_the_observer_hears_the_share_and_the_cost() -> None:
     assert all(cost is not None for _, cost in heard)
 
 
+def test_a_roster_on_the_way_is_complete_and_hearing_it_changes_nothing() -> None:
+    problem, heard = a_township(2, HAMLETS), list[Roster]()
+    listened = decided(problem, on_roster=heard.append)
+    assert heard
+    units = units_of(problem)
+    for roster in heard:
+        broken = check(problem, plan_of(problem, units, roster)).violations
+        assert {violation.rule for violation in broken} <= {"SESSION_REQUIRED"}
+    alone = decided(problem)
+    assert (listened.duties, listened.calls) == (alone.duties, alone.calls)
+
+
 @pytest.mark.slow
 def test_a_township_is_decided_in_a_few_neighbourhoods() -> None:
     problem = a_township(1, TOWNSHIP)
