@@ -40,7 +40,8 @@ ROWS = (
     {"edits", "solve"},
     {"check"},  # whoever stands above may call the judge; what it may import itself is JUDGE_MAY_IMPORT
     {"assemble", "fill", "reasons"},
-    {"roster", "pool", "bound"},
+    {"roster", "pool"},
+    {"bound"},
     {"routing"},
     {"cost"},
     {"bundle", "due", "duties"},
