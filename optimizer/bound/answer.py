@@ -35,7 +35,7 @@ class Bound:
     is_complete: bool
     """Whether the method ran to its end, so that more time would prove nothing more."""
     has_dropped_rules: bool = False
-    """Whether the input has rules that the bound leaves out (shared limits, joint starts, waiting)."""
+    """Whether the input has rules that the bound leaves out: shared limits, joint starts, waiting, loads, groups."""
     statistics: dict[str, float] = field(default_factory=dict)
 
     def gap_percent(self, cost: int) -> float:
@@ -62,7 +62,7 @@ class Bound:
         if gap > ROUGH_PERCENT:
             parts.append("The bound is rough: the plan may be much better than this figure says.")
         if self.has_dropped_rules:
-            parts.append("Limits shared by crews, common starts and waiting are not counted in it.")
+            parts.append("Limits shared by crews, common starts, waiting, loads and day combinations are not counted.")
         if not self.is_complete:
             parts.append("With more time it may prove more.")
         return " ".join(parts)
@@ -78,7 +78,7 @@ class Bound:
         if gap > ROUGH_PERCENT:
             parts.append("该下界较粗：计划的实际质量可能比这个数字好得多。")
         if self.has_dropped_rules:
-            parts.append("班组之间共用的时限、联合出诊的同时开始和等待时间未计入下界。")
+            parts.append("班组之间共用的时限、联合出诊的同时开始、等待时间、载量和日期组合未计入下界。")
         if not self.is_complete:
             parts.append("给更多时间可能得到更紧的下界。")
         return "".join(parts)

@@ -63,4 +63,6 @@ def first_duals(given: RoutingInput, prices: Prices, plan: Routes) -> NDArray[np
 def has_dropped_rules(given: RoutingInput) -> bool:
     """Whether the input has rules that the relaxation leaves out."""
     has_shared = bool((given.coupled != NOBODY).any())
-    return has_shared or bool((given.partner != NOBODY).any()) or given.waiting_weight > 0 or bool(given.pinned.any())
+    has_days = bool((given.group != NOBODY).any()) or bool((given.partner != NOBODY).any())
+    has_load = bool((given.load > 0).any()) and bool((given.capacity < given.load.sum()).any())
+    return has_shared or has_days or has_load or given.waiting_weight > 0 or bool(given.pinned.any())

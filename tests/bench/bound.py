@@ -1,7 +1,8 @@
 """How far a proven bound lies below the best plan found, on the generated weeks of `week`.
 
-`--prototype DIR` names the folder with `prob.py`. The plan is searched first, for `--search` seconds; the bound then
-gets `--seconds` of its own. In a row, cost is the bound, best_known the plan's cost, gap_percent the proven gap.
+`python -m tests.bench bound --sizes 150 --seconds 120 --seeds 1,2,3`. The plan is searched first, for `--search`
+seconds; the bound then gets `--seconds` of its own. In a row, cost is the bound, best_known the plan's cost,
+gap_percent the proven gap.
 """
 
 import argparse
@@ -10,12 +11,17 @@ from pathlib import Path
 from optimizer.bound import Bound, BoundParams, lower_bound
 from optimizer.routing import RoutingInput, RoutingOutput, SearchParams, search, warm
 from optimizer.stop import Budget
-from tests.bench.instances import input_of, load_recipe, week_instance
 from tests.bench.results import Row, peak_mb, write_row
-from tests.bench.week import BESIDE, numbers
+from tests.bench.weeks.ours import input_of
+from tests.bench.weeks.recipe import make_week
 
 FURTHER_PLANS, FURTHER_ITERATIONS = 4, 20_000
 """Short searches whose routes the bound begins with as well."""
+
+
+def numbers(text: str) -> list[float]:
+    """Numbers separated by commas."""
+    return [float(word) for word in text.split(",")]
 
 
 def parse(argv: list[str]) -> argparse.Namespace:
@@ -27,7 +33,6 @@ def parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--search", type=float, default=60.0)
     parser.add_argument("--wanted", type=float, default=0.0, help="stop at this gap in percent")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--prototype", type=Path, default=BESIDE)
     parser.add_argument("-o", "--output", type=Path)
     return parser.parse_args(argv)
 
@@ -71,11 +76,10 @@ def report(bound: Bound, best: RoutingOutput, name: str, seed: int, seconds: flo
 def main(argv: list[str]) -> int:
     """Search a plan of every instance, prove a bound, print and write the rows as they come."""
     args = parse(argv)
-    recipe = load_recipe(args.prototype, "prob")
     warm()
     for size in args.sizes:
         for seed in map(int, args.seeds):
-            given = input_of(week_instance(args.prototype, int(size), seed), recipe)
+            given = input_of(make_week(int(size), seed))
             plan = search(
                 given, seed=seed, budget=Budget(seconds=args.search), params=SearchParams(workers=args.workers)
             )
