@@ -3,7 +3,7 @@
 With an iteration budget everything is counted in deterministic time, so a seed gives the same roster on any machine.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -87,7 +87,7 @@ def improve(
         drawn = picker.draw(values, phase.tasks(solved))
         effort = phase.effort()
         tasks = [Task(model.with_followers(each.free), effort, solved + n) for n, each in enumerate(drawn, start=1)]
-        answers = solve_parts(model, values, tasks, phase.running)
+        answers = solve_parts(model, values, tasks, phase.running, _look(phase, solved, cost, tell))
         for each, answer in zip(drawn, answers, strict=True):
             gain = cost - model.price(answer.values) if answer.values is not None else 0
             picker.learn(each.arm, gain / max(1, abs(cost)), answer.effort)
@@ -100,6 +100,11 @@ def improve(
         if tell is not None:
             tell(phase.end_share if is_finished else phase.running.fraction(solved), cost)
     return Improved(values, cost, solved - phase.solved_before, helped, spent)
+
+
+def _look(phase: Phase, solved: int, cost: int, tell: Teller | None) -> Callable[[], None] | None:
+    """Tells the share and the cost again while solvers run, so that nobody thinks the search is dead."""
+    return None if tell is None else lambda: tell(phase.running.fraction(solved), cost)
 
 
 def merged(model: LinearModel, values: IntVector, answers: Sequence[Answer], book: Book) -> IntVector:

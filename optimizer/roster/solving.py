@@ -3,7 +3,7 @@
 With an iteration budget a solve is limited in deterministic time, so machine and load do not matter; else in seconds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from optimizer.roster.linear import IntVector, LinearModel, Mask
 from optimizer.stop import Running
 
 LOOK_SECONDS = 0.05
-"""How often cancelling is looked at while solvers run."""
+"""How often cancelling is looked at, and progress told, while solvers run."""
 RELATIVE_GAP = 5e-4
 LINEARIZATION = 2
 """With one worker the default level is 32-41 % worse on these models."""
@@ -40,21 +40,37 @@ class Answer:
     """Whether nothing better exists in the part, up to the gap."""
 
 
-def solve_parts(model: LinearModel, values: IntVector, tasks: Sequence[Task], running: Running) -> list[Answer]:
-    """Answers of all tasks from the same incumbent, in the order of the tasks; ends early when cancelled."""
+def solve_parts(
+    model: LinearModel,
+    values: IntVector,
+    tasks: Sequence[Task],
+    running: Running,
+    look: Callable[[], None] | None = None,
+) -> list[Answer]:
+    """Answers of all tasks from the same incumbent, in the order of the tasks; ends early when cancelled.
+
+    `look` is called from this thread again and again while the solvers run.
+    """
     solvers = [_solver(task, running) for task in tasks]
     with ThreadPoolExecutor(len(tasks)) as pool:
         pairs = zip(solvers, tasks, strict=True)
         futures = [pool.submit(_answer, solver, model, values, task.free, running) for solver, task in pairs]
-        _watch(futures, solvers, running)
+        _watch(futures, solvers, running, look)
         return [future.result() for future in futures]
 
 
-def _watch(futures: list[Future[Answer]], solvers: list[cp_model.CpSolver], running: Running) -> None:
+def _watch(
+    futures: list[Future[Answer]],
+    solvers: list[cp_model.CpSolver],
+    running: Running,
+    look: Callable[[], None] | None,
+) -> None:
     """Waits for the solvers; stops them when somebody cancels."""
     pending = set(futures)
     while pending:
         _, pending = wait(pending, timeout=LOOK_SECONDS)
+        if pending and look is not None:
+            look()
         if pending and running.budget.cancelled():
             for solver in solvers:
                 solver.stop_search()

@@ -393,7 +393,8 @@ def test_a_roster_on_the_way_is_complete_and_hearing_it_changes_nothing() -> Non
 
 @pytest.mark.slow
 def test_a_township_is_decided_in_a_few_neighbourhoods() -> None:
-    problem = a_township(1, TOWNSHIP)
-    roster = decided(problem, iterations=6)
+    problem, heard = a_township(1, TOWNSHIP), list[tuple[float, int | None]]()
+    roster = decided(problem, iterations=6, observer=lambda share, cost=None: heard.append((share, cost)))
+    assert any(before == after for before, after in pairwise(heard))  # told again while solvers run
     assert len(held(roster)) > 0.6 * len(problem.sessions)
     assert roster.statistics["cost"] < roster.statistics["start_cost"]
