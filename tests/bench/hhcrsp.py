@@ -13,9 +13,9 @@ import numpy as np
 
 from optimizer.routing import RoutingInput, RoutingOutput, Timing, blank_input
 from optimizer.routing.input import FORBIDDEN
-from tests.bench.sets.labelled import LabelledSet, Outcome, Task, run_set, searched
 from tests.bench.sets.mankowska import Mankowska, label_of, read_best_known, read_mankowska
 from tests.bench.sets.mankowska_judge import Plan, Served, judge
+from tests.bench.sets.running import BenchSet, Judged, Task, run_set, searched
 
 THOUSANDTHS = 1000
 """The search counts thousandths of a minute, to which travel is given."""
@@ -29,15 +29,15 @@ Visit = tuple[int, int]
 
 def main(argv: list[str]) -> int:
     """Measure; 1 when some plan is not valid."""
-    return run_set(LabelledSet("hhcrsp", "Instanz*.json", ".json", label_of, read_best_known, run), argv, __doc__)
+    return run_set(BenchSet("hhcrsp", "Instanz*.json", ".json", read_best_known, run, label_of), argv, __doc__)
 
 
-def run(task: Task) -> Outcome:
+def run(task: Task) -> Judged:
     """One judged run."""
     instance = read_mankowska(task.path)
-    answer = searched(input_of(instance), task)
+    answer, cpu_seconds = searched(input_of(instance), task)
     plan = plan_of(instance, answer)
-    return Outcome(judge(instance, plan), solution_text(instance, plan), answer.statistics["iterations"])
+    return Judged(judge(instance, plan), solution_text(instance, plan), answer.statistics["iterations"], cpu_seconds)
 
 
 def visits_of(instance: Mankowska) -> list[Visit]:

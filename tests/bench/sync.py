@@ -13,7 +13,7 @@ import numpy as np
 from optimizer.routing import RoutingInput, RoutingOutput, Timing, blank_input
 from tests.bench.sets.bredstrom import Bredstrom, label_of, read_best_known, read_bredstrom
 from tests.bench.sets.bredstrom_judge import Plan, judge
-from tests.bench.sets.labelled import LabelledSet, Outcome, Task, run_set, searched
+from tests.bench.sets.running import BenchSet, Judged, Task, run_set, searched
 
 SECONDS = 60
 LEFT_PENALTY = 10**8
@@ -22,15 +22,15 @@ LEFT_PENALTY = 10**8
 
 def main(argv: list[str]) -> int:
     """Measure; 1 when some plan is not valid."""
-    return run_set(LabelledSet("sync", "case_*.dat", ".txt", label_of, read_best_known, run), argv, __doc__)
+    return run_set(BenchSet("sync", "case_*.dat", ".txt", read_best_known, run, label_of), argv, __doc__)
 
 
-def run(task: Task) -> Outcome:
+def run(task: Task) -> Judged:
     """One judged run."""
     instance = read_bredstrom(task.path)
-    answer = searched(input_of(instance), task)
+    answer, cpu_seconds = searched(input_of(instance), task)
     plan = plan_of(answer)
-    return Outcome(judge(instance, plan), solution_text(plan), answer.statistics["iterations"])
+    return Judged(judge(instance, plan), solution_text(plan), answer.statistics["iterations"], cpu_seconds)
 
 
 def input_of(instance: Bredstrom) -> RoutingInput:
