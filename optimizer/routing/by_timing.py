@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from numba import types
 from numba.extending import overload
 
-from optimizer.routing.kernel import OPTIONS
+from optimizer.routing.kernel import INNER
 
-_OPTIONS: Any = OPTIONS
+_INNER: Any = INNER
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
@@ -22,15 +22,11 @@ def by_timing(frozen: Kernel, exact: Kernel) -> Kernel:
     def chosen(*arguments: Any) -> Any:
         raise NotImplementedError("only compiled code can call this")
 
-    @overload(chosen, jit_options=_OPTIONS)
+    @overload(chosen, jit_options=_INNER, strict=False)
     def choose(*arguments: Any) -> Callable[..., Any]:
         first = arguments[0]
         is_frozen = isinstance(first.types[first.fields.index("exact")], types.NoneType)
-        kernel = frozen if is_frozen else exact
-
-        def call(*arguments: Any) -> Any:
-            return kernel(*arguments)
-
-        return call
+        kernel: Any = frozen if is_frozen else exact
+        return kernel.py_func  # type: ignore[no-any-return]
 
     return chosen  # type: ignore[return-value] # stands for both
