@@ -14,6 +14,8 @@ Records = np.recarray[Any, Any]
 
 MOST_PLACES = 200
 """Places kept for one half of a pair when few of them did not do."""
+MOST_COMBINATIONS = 2000
+"""Combinations of them kept to be priced."""
 RAISES_PER_POINT = 4
 """Starts that one propagation may raise, per point: a plan whose pairs contradict each other would raise for ever."""
 
@@ -22,9 +24,16 @@ LATE, HIGHEST, LOGGED, BOOKED = 0, 1, 2, 3
 """Priced lateness and overtime, the largest lateness in seconds, raised starts that can be taken back, and the price
 of both that the plan's cost holds."""
 
-POINT_DATA = np.dtype([(name, np.int64) for name in ("node", "service", "earliest", "due", "latest", "weight", "gap")])
+# Columns of ExactState.places and ExactState.chances: a price that cannot be undercut there, the place, the start,
+# the price without lateness; for halves of pairs also the point behind and the seconds from start to start.
+BOUND, ROUTE, POSITION, START, PRICE, AFTER, ONWARD = 0, 1, 2, 3, 4, 5, 6
+PLACE_COLUMNS = 7
+
+POINT_DATA = np.dtype(
+    [(name, np.int64) for name in ("node", "service", "earliest", "due", "latest", "weight", "gap", "other")]
+)
 """node in the matrix, service seconds after the start, first start, start from which each second costs weight, last
-start, and gap: the other half of the pair starts at least so many seconds after this one."""
+start, gap: the other half of the pair starts at least so many seconds after this one; and other: that half."""
 POINT_STATE = np.dtype([(name, np.int64) for name in ("next", "onward", "mate", "start")])
 """The next point of the route and the seconds from start to start, the other half when both are placed (NOBODY where
 there is none), and the least start."""
@@ -56,7 +65,11 @@ class ExactState(NamedTuple):
     log: Int64
     """(most, 2) point and its start before."""
     places: Int64
-    """(2, MOST_PLACES, 5) places for the halves of one pair, by bound."""
+    """(2, MOST_PLACES, PLACE_COLUMNS) places for the halves of one pair, by bound."""
+    chances: Int64
+    """(N + 2R, 5) places for one visit, in no order."""
+    combinations: Int64
+    """(MOST_COMBINATIONS, 3) a bound and the rows of two places, in no order."""
 
 
 def exact_of(given: RoutingInput) -> ExactData | None:
@@ -73,6 +86,7 @@ def exact_of(given: RoutingInput) -> ExactData | None:
     point["latest"] = np.concatenate([given.windows[:, 0, 0, 2], given.span_start, given.hard_end])
     point["weight"] = np.repeat([given.late_weight, 0, given.overtime_weight], [nodes, routes, routes])
     point["gap"][:nodes] = _gaps(given)
+    point["other"][:nodes] = given.partner
     return ExactData(point, nodes, nodes + routes, given.highest_late_weight)
 
 
@@ -117,7 +131,9 @@ def blank_exact(exact: ExactData | None) -> ExactState | None:
         kept_figures=np.zeros(4, np.int64),
         stack=np.zeros(4 * RAISES_PER_POINT * points + 1000, np.int64),
         log=np.zeros((RAISES_PER_POINT * points + 16, 2), np.int64),
-        places=np.zeros((2, MOST_PLACES, 5), np.int64),
+        places=np.zeros((2, MOST_PLACES, PLACE_COLUMNS), np.int64),
+        chances=np.zeros((points, 5), np.int64),
+        combinations=np.zeros((MOST_COMBINATIONS, 3), np.int64),
     )
 
 

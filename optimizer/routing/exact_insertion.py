@@ -1,11 +1,23 @@
 """Inserting with exact timing: a bound from the two neighbours first, and only what survives it is propagated.
 
 The bound is the detour, the visit's own lateness and that of the stop behind it. Inserting never lowers a start, so no
-price lies below its bound. It is exact when the stop behind need not move.
+price lies below its bound. It is exact when the stop behind need not move. The other places are priced by propagation
+in the order of their bounds, so that few of them are.
 """
 
 from optimizer.routing.arrays import BROKEN, LEG, TOUCHED, Data, Settings, State
-from optimizer.routing.exact import BOOKED, HIGHEST, LATE, ExactData, ExactState
+from optimizer.routing.exact import (
+    BOOKED,
+    BOUND,
+    HIGHEST,
+    LATE,
+    POSITION,
+    PRICE,
+    ROUTE,
+    START,
+    ExactData,
+    ExactState,
+)
 from optimizer.routing.input import Int64
 from optimizer.routing.insertion import fixed_price, has_room, is_allowed, keeps_order, seconds_left
 from optimizer.routing.kernel import entry, inlined, kernel
@@ -87,50 +99,90 @@ def trial_price(
 
 
 @inlined
-def search_exactly(data: Data, state: State, route: int, visit: int, bound: int) -> tuple[int, int]:
-    """Cheapest position of an allowed visit in a route below a bound, and its price; position -1: none below it."""
-    best, best_position, count = bound, -1, state.route[route].length
-    fixed, times = data.exact, state.exact
+def list_chances(
+    data: Data, state: State, route: int, visit: int, found: tuple[int, int, int], count: int, blink: float
+) -> tuple[tuple[int, int, int], int]:
+    """Go through the positions of an allowed route.
+
+    What nothing behind has to make way for is priced at once: it may become the cheapest `found` (price, route and
+    position). What could still be cheaper is added to the `count` chances by its bound.
+    """
+    fixed, times, chances = data.exact, state.exact, state.exact.chances
     left = seconds_left(data, state, route) - data.visit[visit].service
-    static = fixed_price(data, state, route, visit)
+    static, stops = fixed_price(data, state, route, visit), state.route[route].length
     if left < 0 or not has_room(data, state, route, visit):
-        count = -1
-    for position in range(count + 1):
+        stops = -1
+    for position in range(stops + 1):
         before, after = point_before(data, state, route, position), point_after(data, state, route, position)
         leg, leg_on = leg_to(data, route, visit, before), leg_from(data, route, visit, after)
         start = start_behind(fixed, times, visit, before, leg)
         late = raise_price(fixed, visit, fixed.point[visit].earliest, start)
-        if static + late >= best:
+        if static + late >= found[0]:
             break  # later positions are later still
         extra = leg + leg_on - int(state.labels[route, position + 1, LEG])
         price = data.travel_weight * extra + static
         late += fixed.highest_weight * max(0, start - fixed.point[visit].due - times.figures[HIGHEST])
-        if price + late >= best or extra > left or not keeps_order(data, state, route, visit, position):
+        if price + late >= found[0] or extra > left or not keeps_order(data, state, route, visit, position):
             continue
         arrival, start_after = start + fixed.point[visit].service + leg_on, times.point[after].start
-        if arrival > start_after:
-            if price + late + raise_price(fixed, after, start_after, arrival) >= best:
-                continue
-            late = trial_price(fixed, times, visit, before, after, leg, leg_on, start, best - price)
-        if price + late < best:
-            best, best_position = price + late, position
-    return best, best_position
+        if arrival <= start_after:
+            if uniform(state.random) >= blink:
+                found = (price + late, route, position)
+            continue
+        bound = price + late + raise_price(fixed, after, start_after, arrival)
+        if bound < found[0]:
+            chances[count, BOUND], chances[count, ROUTE], chances[count, POSITION] = bound, route, position
+            chances[count, START], chances[count, PRICE] = start, price
+            count += 1
+    return found, count
+
+
+@inlined
+def try_chances(
+    data: Data, state: State, visit: int, found: tuple[int, int, int], count: int, blink: float
+) -> tuple[int, int, int]:
+    """Price the chances exactly, the most promising first, until the next one's bound is no better than `found`."""
+    chances = state.exact.chances
+    while count > 0:
+        row = 0
+        for number in range(1, count):
+            if chances[number, BOUND] < chances[row, BOUND]:
+                row = number
+        if chances[row, BOUND] >= found[0]:
+            break
+        price = chance_price(data, state, visit, chances[row], found[0])
+        if price < found[0] and uniform(state.random) >= blink:
+            found = (price, chances[row, ROUTE], chances[row, POSITION])
+        count -= 1
+        for column in range(5):
+            chances[row, column] = chances[count, column]
+    return found
+
+
+@inlined
+def chance_price(data: Data, state: State, visit: int, chance: Int64, limit: int) -> int:
+    """Exact price of a visit at a place; at the limit or above when it is no better."""
+    route, position = chance[ROUTE], chance[POSITION]
+    before, after = point_before(data, state, route, position), point_after(data, state, route, position)
+    leg, leg_on = leg_to(data, route, visit, before), leg_from(data, route, visit, after)
+    left = limit - chance[PRICE]
+    late = trial_price(data.exact, state.exact, visit, before, after, leg, leg_on, chance[START], left)
+    return int(chance[PRICE] + late)
 
 
 @kernel
 def cheapest_place_exactly(data: Data, state: State, settings: Settings, visit: int) -> tuple[int, int]:
     """Route and position where a visit is cheapest, below the price of leaving it; (-1, -1) when nowhere."""
-    best, best_route, best_position = data.visit[visit].penalty, -1, -1
+    found, count = (data.visit[visit].penalty, -1, -1), 0
     is_wide = state.visit[visit].is_wide
     first = data.visit[visit].allowed_from if is_wide else 0
     after = data.visit[visit].allowed_after if is_wide else state.totals[TOUCHED]
     for number in range(first, after):
         route = data.allowed[number] if is_wide else state.touched[number]
         if is_wide or is_allowed(data, visit, route):
-            price, position = search_exactly(data, state, route, visit, best)
-            if position >= 0 and uniform(state.random) >= settings.blink:
-                best, best_route, best_position = price, route, position
-    return best_route, best_position
+            found, count = list_chances(data, state, route, visit, found, count, settings.blink)
+    found = try_chances(data, state, visit, found, count, settings.blink)
+    return found[1], found[2]
 
 
 @entry

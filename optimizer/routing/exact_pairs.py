@@ -1,12 +1,27 @@
 """Inserting both halves of a pair with exact timing.
 
-The best places of each half by bound over all its routes, then combinations in the order of the sum of both bounds:
-starts moved to the gap give a better bound, and what survives is propagated. When none of the few best places will do,
-because they lie on one route, many are tried.
+The best places of each half by bound over all its routes, then their combinations: starts moved to the gap give a
+better bound, and what could still be cheapest is propagated, the most promising first. When none of the few best
+places will do, because they lie on one route, many are tried.
 """
 
-from optimizer.routing.arrays import BROKEN, LEG, Data, State
-from optimizer.routing.exact import BOOKED, HIGHEST, LATE, MOST_PLACES
+from optimizer.routing.arrays import BROKEN, Data, State
+from optimizer.routing.exact import (
+    AFTER,
+    BOOKED,
+    BOUND,
+    HIGHEST,
+    LATE,
+    MOST_COMBINATIONS,
+    MOST_PLACES,
+    ONWARD,
+    POSITION,
+    PRICE,
+    ROUTE,
+    START,
+    ExactData,
+    ExactState,
+)
 from optimizer.routing.exact_insertion import (
     join,
     leg_from,
@@ -14,71 +29,20 @@ from optimizer.routing.exact_insertion import (
     part,
     point_after,
     point_before,
-    start_behind,
 )
+from optimizer.routing.exact_places import list_places
 from optimizer.routing.input import NOBODY, Int64
-from optimizer.routing.insertion import fixed_price, has_room, insert, keeps_order, seconds_left
+from optimizer.routing.insertion import insert
 from optimizer.routing.kernel import inlined, kernel
 from optimizer.routing.meeting import may_meet
 from optimizer.routing.propagation import late_price, propagate, raise_price, raise_start, take_back
 from optimizer.routing.randomness import uniform
 
+FIRST_PLACES = 4
+"""Places of each half that are combined before the others."""
 FEW_PLACES = 12
 WIDE = 0.25
 """Chance of many places for a pair that was absent before this iteration."""
-BOUND, ROUTE, POSITION, START, PRICE = 0, 1, 2, 3, 4
-
-
-@kernel
-def list_places(data: Data, state: State, side: int, visit: int, most: int, blink: float) -> int:
-    """Fill the best places of one half (side 0 or 1) by bound, over all allowed routes; returns how many."""
-    count = 0
-    for number in range(data.visit[visit].allowed_from, data.visit[visit].allowed_after):
-        count = _list_route(data, state, side, data.allowed[number], visit, most, blink, count)
-    return count
-
-
-@inlined
-def _list_route(
-    data: Data, state: State, side: int, route: int, visit: int, most: int, blink: float, count: int
-) -> int:
-    """Add the places of one route; returns the new count."""
-    fixed, times, places = data.exact, state.exact, state.exact.places[side]
-    left = seconds_left(data, state, route) - data.visit[visit].service
-    static, stops = fixed_price(data, state, route, visit), state.route[route].length
-    if left < 0 or not has_room(data, state, route, visit):
-        stops = -1
-    for position in range(stops + 1):
-        worst = places[most - 1, BOUND] if count == most else BROKEN
-        before, after = point_before(data, state, route, position), point_after(data, state, route, position)
-        leg, leg_on = leg_to(data, route, visit, before), leg_from(data, route, visit, after)
-        start = start_behind(fixed, times, visit, before, leg)
-        bound = static + raise_price(fixed, visit, fixed.point[visit].earliest, start)
-        if bound >= worst:
-            break  # later positions are later still
-        extra = leg + leg_on - int(state.labels[route, position + 1, LEG])
-        bound += data.travel_weight * extra
-        if bound >= worst or extra > left or not keeps_order(data, state, route, visit, position):
-            continue
-        arrival = start + fixed.point[visit].service + leg_on
-        bound += raise_price(fixed, after, times.point[after].start, arrival)
-        if bound < worst and (blink <= 0.0 or uniform(state.random) >= blink):
-            count = min(most, count + 1)
-            row = _make_room(places, count, bound)
-            places[row, BOUND], places[row, ROUTE], places[row, POSITION] = bound, route, position
-            places[row, START], places[row, PRICE] = start, static + data.travel_weight * extra
-    return count
-
-
-@inlined
-def _make_room(places: Int64, count: int, bound: int) -> int:
-    """Move dearer places one row down, the last of `count` rows out; returns the row that is free now."""
-    row = count - 1
-    while row > 0 and places[row - 1, BOUND] > bound:
-        for column in range(5):
-            places[row, column] = places[row - 1, column]
-        row -= 1
-    return row
 
 
 @inlined
@@ -100,15 +64,102 @@ def part_at(data: Data, state: State, place: Int64, onward: int) -> None:
 
 
 @inlined
+def paired_starts_at(fixed: ExactData, visit: int, here: Int64, there: Int64) -> tuple[int, int]:
+    """Earliest starts of both halves at their places that keep the gap."""
+    other = fixed.point[visit].other
+    start = max(here[START], there[START] + fixed.point[other].gap)
+    return int(start), int(max(there[START], start + fixed.point[visit].gap))
+
+
+@inlined
+def pushes(times: ExactState, place: Int64, start: int) -> bool:
+    """Whether a start at a place makes the stop behind it later."""
+    return bool(start + place[ONWARD] > times.point[place[AFTER]].start)
+
+
+@inlined
+def push_price(fixed: ExactData, times: ExactState, place: Int64, start: int) -> int:
+    """Price of the lateness of the stop behind a place, from a start there."""
+    return int(raise_price(fixed, place[AFTER], times.point[place[AFTER]].start, start + place[ONWARD]))
+
+
+@inlined
+def combination_bound(data: Data, state: State, visit: int, here: Int64, there: Int64) -> tuple[int, bool]:
+    """A price that both halves at their places cannot undercut, and whether it is exact: no stop behind has to move."""
+    fixed, times, other = data.exact, state.exact, data.exact.point[visit].other
+    start, start_other = paired_starts_at(fixed, visit, here, there)
+    price = here[PRICE] + there[PRICE]
+    price += raise_price(fixed, visit, fixed.point[visit].earliest, start)
+    price += raise_price(fixed, other, fixed.point[other].earliest, start_other)
+    excess = max(start - fixed.point[visit].due, start_other - fixed.point[other].due) - times.figures[HIGHEST]
+    price += fixed.highest_weight * max(0, excess)
+    is_exact = not pushes(times, here, start) and not pushes(times, there, start_other)
+    if not is_exact:
+        price += push_price(fixed, times, here, start) + push_price(fixed, times, there, start_other)
+    return int(price), is_exact
+
+
+@inlined
+def list_combinations(
+    data: Data, state: State, visit: int, found: tuple[int, int, int], known: int, heres: int, theres: int
+) -> tuple[tuple[int, int, int], int]:
+    """Go through the combinations of two places, but for those of the first `known` of each half.
+
+    One whose price is known at once may become the cheapest `found` (price and both rows). Those that could still be
+    cheaper are listed as chances by their bounds, in no order; returns how many.
+    """
+    places, chances, count = state.exact.places, state.exact.combinations, 0
+    for first in range(heres):
+        here = places[0, first]
+        if theres == 0 or here[BOUND] + places[1, 0, BOUND] >= found[0] or count == MOST_COMBINATIONS:
+            break
+        for second in range(known if first < known else 0, theres):
+            there = places[1, second]
+            if here[BOUND] + there[BOUND] >= found[0] or count == MOST_COMBINATIONS:
+                break
+            if not may_meet(data, here[ROUTE], there[ROUTE]):
+                continue
+            bound, is_exact = combination_bound(data, state, visit, here, there)
+            if bound >= found[0]:
+                continue
+            if is_exact:
+                found = (bound, first, second)
+            else:
+                chances[count, 0], chances[count, 1], chances[count, 2] = bound, first, second
+                count += 1
+    return found, count
+
+
+@inlined
+def try_combinations(
+    data: Data, state: State, visit: int, found: tuple[int, int, int], count: int
+) -> tuple[int, int, int]:
+    """Price the chances exactly, the most promising first, until the next one's bound is no better than `found`."""
+    places, chances = state.exact.places, state.exact.combinations
+    while count > 0:
+        row = 0
+        for number in range(1, count):
+            if chances[number, 0] < chances[row, 0]:
+                row = number
+        if chances[row, 0] >= found[0]:
+            break
+        first, second = chances[row, 1], chances[row, 2]
+        here, there = places[0, first], places[1, second]
+        sure = here[PRICE] + there[PRICE]
+        price = sure + pair_trial(data, state, visit, here, there, found[0] - sure)
+        if price < found[0]:
+            found = (price, first, second)
+        count -= 1
+        for column in range(3):
+            chances[row, column] = chances[count, column]
+    return found
+
+
+@kernel
 def pair_trial(data: Data, state: State, visit: int, here: Int64, there: Int64, limit: int) -> int:
     """Exact change in the price of lateness with both halves at their places; BROKEN from the limit on."""
     fixed, times, other = data.exact, state.exact, data.visit[visit].partner
-    start = max(here[START], there[START] + fixed.point[other].gap)
-    start_other = max(there[START], start + fixed.point[visit].gap)
-    sure = raise_price(fixed, visit, fixed.point[visit].earliest, start)
-    sure += raise_price(fixed, other, fixed.point[other].earliest, start_other)
-    if sure >= limit:
-        return BROKEN
+    start, start_other = paired_starts_at(fixed, visit, here, there)
     late, highest, booked = times.figures[LATE], times.figures[HIGHEST], times.figures[BOOKED]
     onward = join_at(data, state, visit, here)
     onward_other = join_at(data, state, other, there)
@@ -128,23 +179,17 @@ def pair_trial(data: Data, state: State, visit: int, here: Int64, there: Int64, 
 
 @kernel
 def combine(data: Data, state: State, visit: int, heres: int, theres: int) -> tuple[int, int]:
-    """The rows of the cheapest two places that is below the price of leaving the pair; (-1, -1) when there are none."""
-    places, best_here, best_there = state.exact.places, -1, -1
-    best = data.visit[visit].penalty + data.visit[data.visit[visit].partner].penalty
-    for first in range(heres):
-        here = places[0, first]
-        if theres == 0 or here[BOUND] + places[1, 0, BOUND] >= best:
-            break
-        for second in range(theres):
-            there = places[1, second]
-            if here[BOUND] + there[BOUND] >= best:
-                break
-            if may_meet(data, here[ROUTE], there[ROUTE]):
-                price = here[PRICE] + there[PRICE]
-                price += pair_trial(data, state, visit, here, there, best - price)
-                if price < best:
-                    best, best_here, best_there = price, first, second
-    return best_here, best_there
+    """The rows of the cheapest two places that is below the price of leaving the pair; (-1, -1) when there are none.
+
+    The few best places of each half come first: what is found there rules most other combinations out.
+    """
+    found = (data.visit[visit].penalty + data.visit[data.visit[visit].partner].penalty, -1, -1)
+    known = 0
+    for most in (FIRST_PLACES, MOST_PLACES):
+        found, count = list_combinations(data, state, visit, found, known, min(heres, most), min(theres, most))
+        found = try_combinations(data, state, visit, found, count)
+        known = most
+    return found[1], found[2]
 
 
 @kernel
