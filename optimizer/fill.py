@@ -43,19 +43,25 @@ def open_sessions(problem: Problem, roster: Roster, routing: Routing) -> list[Op
 
 def admits(problem: Problem, units: tuple[Unit, ...], held: OpenSession, attendees: list[int]) -> bool:
     """Whether a session can take exactly these units."""
+    is_open_to_all = all(may_attend(problem, units[number], held) for number in attendees)
+    return is_open_to_all and has_room(problem, units, held, attendees)
+
+
+def may_attend(problem: Problem, unit: Unit, held: OpenSession) -> bool:
+    """Whether a unit can be seen at a session with nobody else there: day, site, staff, pin and window."""
+    way, today = unit.patrol, problem.days[held.day].date
+    if way is None or not way.is_open(held.day):
+        return False
+    if problem.site_number[problem.sessions[held.number].site] not in unit.patrol_sites:
+        return False
+    if not meets(held.members, way.needs, today, head_count=way.head_count):
+        return False
+    return keeps_pin(unit, held.members) and _overlaps(unit, held)
+
+
+def has_room(problem: Problem, units: tuple[Unit, ...], held: OpenSession, attendees: list[int]) -> bool:
+    """Whether a session's contacts and minutes, early ones apart, are enough for these units together."""
     session = problem.sessions[held.number]
-    site = problem.site_number[session.site]
-    today = problem.days[held.day].date
-    for number in attendees:
-        way = units[number].patrol
-        if way is None or not way.is_open(held.day) or site not in units[number].patrol_sites:
-            return False
-        if not meets(held.members, way.needs, today, head_count=way.head_count):
-            return False
-        if not keeps_pin(units[number], held.members):
-            return False
-        if not _overlaps(units[number], held):
-            return False
     items = [problem.follow_ups[item] for number in attendees for item in units[number].follow_ups]
     if len({item.resident for item in items}) > session.max_contacts:
         return False
@@ -101,7 +107,7 @@ def fill_sessions(
         alone = [number for number in held.attendees if admits(problem, units, held, [number])]
         unserved.update(set(held.attendees) - set(alone))
         held.attendees = alone
-        while held.attendees and not admits(problem, units, held, held.attendees):
+        while held.attendees and not has_room(problem, units, held, held.attendees):
             cheapest = min(held.attendees, key=lambda number: (units[number].left_cost, number))
             held.attendees.remove(cheapest)
             unserved.add(cheapest)
@@ -113,7 +119,8 @@ def fill_sessions(
         for held in sorted(choices, key=lambda held: (_price(problem, units[number], held), held.number)):
             if _price(problem, units[number], held) >= units[number].left_cost:
                 break
-            if admits(problem, units, held, [*held.attendees, number]):
+            is_fit = may_attend(problem, units[number], held)
+            if is_fit and has_room(problem, units, held, [*held.attendees, number]):
                 held.attendees.append(number)
                 unserved.discard(number)
                 break

@@ -87,7 +87,10 @@ def solve(
     `on_plan` is told a plan after every stage of the roster that improved it, and between roster and routing; hearing
     it does not change the answer of a reproducible run.
     """
+    tell_roster = _tell(observer, "roster")
+    tell_roster(0.0)
     units = units_of(problem)
+    tell_roster(0.0)
 
     def on_roster(found: Roster) -> None:
         if on_plan is not None and not cancelled():
@@ -99,7 +102,7 @@ def solve(
         seed=params.seed,
         budget=_roster_budget(params, cancelled),
         workers=params.workers,
-        observer=_tell(observer, "roster"),
+        observer=tell_roster,
         method=params.method,
         on_roster=on_roster if on_plan is not None else None,
     )

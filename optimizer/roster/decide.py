@@ -139,7 +139,9 @@ def decide(
     week = week_of(problem, units, seed)
     room = desk_room(week)
     desk = Desk(tuple(assign_calls(week, range(len(units)), room)), room)
-    joint = _joint_of(week, [number for number in range(len(units)) if number not in desk.phoned])
+    if budget.cancelled():
+        return Roster((), desk.calls, shortages=shortages_of(week))
+    joint = _joint_of(week, [number for number in range(len(units)) if number not in desk.phoned], observer)
     tags = tags_of(joint.sheet, joint.book, joint.model)
     run = Run(joint, desk, tags, running, np.random.default_rng(seed), workers, observer, on_roster)
     start, covered = nothing_of(joint.sheet, joint.model, joint.book), 0
@@ -177,11 +179,15 @@ def _served(duties: tuple[Duty, ...]) -> set[int]:
     return attendees | {unit for duty in duties for unit in duty.homes}
 
 
-def _joint_of(week: Week, numbers: list[int]) -> Joint:
-    """The joint model of the units that are not phoned."""
+def _joint_of(week: Week, numbers: list[int], observer: Teller | None) -> Joint:
+    """The joint model of the units that are not phoned; the observer hears that it is being built."""
+    tell = observer or (lambda share, cost=None: None)
     sheet = Sheet(week, groups_of(week, numbers))
+    tell(0.0)
     add_crews(sheet)
+    tell(0.0)
     book = add_contacts(sheet)
+    tell(0.0)
     return Joint(sheet, book, sheet.builder.finish())
 
 
@@ -252,8 +258,12 @@ def _improved(run: Run, start: IntVector, method: Method) -> tuple[Improved, int
 def _quickly(run: Run, values: IntVector, stage: Stage, before: float, after: float) -> IntVector:
     """The quick search from a solution, between two shares of the budget; the solution itself if nothing is cheaper."""
     joint, running = run.joint, run.running
+    if running.budget.cancelled():
+        return values
     offered = ~run.tags.crosses if not stage.scope.crossing else np.ones(joint.model.variable_count, dtype=np.bool_)
     board = laid(joint.sheet, joint.book, joint.model, offered, sessions=stage.scope.sessions)
+    if run.observer is not None:
+        run.observer(before, joint.model.price(values))
     iterations = ITERATIONS_PER_ACTIVITY * len(board.on)
     if running.budget.iterations is not None:
         iterations = min(iterations, int(QUICK_ITERATIONS * stage.share * running.budget.iterations))

@@ -350,8 +350,9 @@ def test_the_same_seed_and_iterations_give_the_same_roster_with_two_workers() ->
 
 @pytest.mark.parametrize("method", list(Method))
 def test_costs_never_rise(method: Method) -> None:
-    heard: list[int] = []
-    roster = decided(a_township(5, HAMLETS), method=method, observer=lambda share, cost=None: heard.append(cost))
+    told: list[int | None] = []
+    roster = decided(a_township(5, HAMLETS), method=method, observer=lambda share, cost=None: told.append(cost))
+    heard = [cost for cost in told if cost is not None]
     assert all(before >= after for before, after in pairwise(heard))
     assert heard[-1] == roster.statistics["cost"] <= roster.statistics["quick_cost"]
 
@@ -360,7 +361,17 @@ def test_a_cancelled_run_gives_a_roster_at_once() -> None:
     problem = a_township(1, HAMLETS)
     units = units_of(problem)
     roster = decide(problem, units, seed=1, budget=Budget(iterations=10**6, cancelled=lambda: True))
+    assert roster.duties == ()
+    assert not roster.statistics
+
+
+def test_a_run_cancelled_while_its_model_is_built_searches_nothing() -> None:
+    problem = a_township(1, HAMLETS)
+    asked = iter(range(10**9))
+    budget = Budget(iterations=10**6, cancelled=lambda: next(asked) > 0)
+    roster = decide(problem, units_of(problem), seed=1, budget=budget)
     assert roster.statistics["neighbourhoods"] == 0
+    assert roster.statistics["quick_cost"] == roster.statistics["start_cost"]
 
 
 def test_cancelling_during_the_search_stops_the_solvers() -> None:
@@ -376,7 +387,11 @@ def test_the_observer_hears_the_share_and_the_cost() -> None:
     problem = a_township(2, HAMLETS)
     decided(problem, iterations=4, observer=lambda share, cost=None: heard.append((share, cost)))
     assert heard[-1][0] == 1
-    assert all(cost is not None for _, cost in heard)
+    costs = [cost for _, cost in heard]
+    building = costs.index(next(cost for cost in costs if cost is not None))
+    assert building >= 3  # the groups, the crews and the contacts of the model: there is no roster yet
+    assert all(share == 0.0 for share, _ in heard[:building])
+    assert None not in costs[building:]
 
 
 def test_a_roster_on_the_way_is_complete_and_hearing_it_changes_nothing() -> None:
