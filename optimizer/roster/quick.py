@@ -30,7 +30,7 @@ LOOK_SECONDS = (0.03, 0.12)
 """A chunk of iterations between two looks at the clock is made longer or shorter to stay between these."""
 ITERATIONS_PER_ACTIVITY = 4_000
 """More does not pay; small weeks end early with it."""
-KERNELS = ("rebuild", "crewing", "filling", "board")
+KERNELS = ("rebuild", "ruin", "crewing", "filling", "board")
 """Modules with compiled code or with what it reads."""
 STEMS = ("rebuild",)
 

@@ -22,69 +22,13 @@ from optimizer.roster.board import (
 )
 from optimizer.roster.crewing import book_activity, draw_crew, free_vehicle, is_free, may_be_on
 from optimizer.roster.filling import clear, fill, refill
+from optimizer.roster.ruin import drawn, take_apart
 from optimizer.routing.kernel import entry, kernel
 from optimizer.routing.randomness import below, uniform
 
-NEAR, SAME_HALF_DAY = 0.4, 0.45
-"""Shares of how the activities that are taken apart together are related; the rest are drawn from all."""
-NEAR_SESSIONS = 10
-MISSES = 30
-"""Draws of an activity that is on, before giving up."""
-IDLE = 0.1
-"""Chance of a drawn half-day to be put together too."""
 MOST_SKIPPED = 0.5
 """Up to this share of a half-day's activities is not considered when it is put together."""
 SCORE_NOISE = 0.3
-
-
-@kernel
-def touch(table: Table, h: int) -> None:
-    """Note a half-day to put together again."""
-    if not table.is_touched[h]:
-        table.is_touched[h] = 1
-        table.touched[table.totals[TOUCHED]] = h
-        table.totals[TOUCHED] += 1
-
-
-@kernel
-def cancel(board: Board, table: Table, a: int) -> None:
-    """Cancel an activity, if that is possible; its half-day is put together again."""
-    if table.on[a] and board.movable[a]:
-        clear(board, table, a, True)
-        book_activity(board, table, a, -1)
-        touch(table, board.half[a])
-
-
-@kernel
-def drawn(table: Table, activities: Int, first: int, after: int) -> int:
-    """An activity of a stretch of the list, one that is on unless there are few."""
-    a = activities[first + below(table.random, after - first)]
-    for _ in range(MISSES):
-        if table.on[a]:
-            break
-        a = activities[first + below(table.random, after - first)]
-    return int(a)
-
-
-@kernel
-def ruin(board: Board, table: Table, settings: Settings) -> None:
-    """Take apart an activity and some that are near, on the same half-day or anywhere."""
-    a = drawn(table, board.at_half, 0, len(board.at_half))
-    h, s = board.half[a], board.session[a]
-    touch(table, h)
-    if uniform(table.random) < IDLE:
-        touch(table, board.half[below(table.random, len(board.half))])
-    cancel(board, table, a)
-    relation = uniform(table.random)
-    for _ in range(below(table.random, settings.most_removed)):
-        if s >= 0 and relation < NEAR:
-            other = table.held[board.near[s, below(table.random, min(NEAR_SESSIONS, len(board.site)))]]
-        elif relation < NEAR + SAME_HALF_DAY:
-            other = drawn(table, board.at_half, board.half_from[h], board.half_from[h + 1])
-        else:
-            other = drawn(table, board.at_half, 0, len(board.at_half))
-        if other >= 0:
-            cancel(board, table, other)
 
 
 @kernel
@@ -182,7 +126,7 @@ def rebuild_once(board: Board, table: Table, settings: Settings) -> None:
     if uniform(table.random) < settings.contacts_share:
         move_contacts(board, table)
         return
-    ruin(board, table, settings)
+    take_apart(board, table, settings)
     for number in range(table.totals[TOUCHED]):
         other = number + below(table.random, table.totals[TOUCHED] - number)
         h = table.touched[other]

@@ -11,7 +11,7 @@ import pytest
 from optimizer.bundle import units_of
 from optimizer.calendar import Day
 from optimizer.problem import Problem
-from optimizer.roster.board import BEST, BLANK, ITERATIONS, Table
+from optimizer.roster.board import BEST, BLANK, ITERATIONS, NOBODY, Board, Settings, Table
 from optimizer.roster.book import Book
 from optimizer.roster.contacts import add_contacts
 from optimizer.roster.cover import nothing_of
@@ -21,9 +21,11 @@ from optimizer.roster.layout import MOST_BITS, Laid, few, laid
 from optimizer.roster.linear import IntVector, LinearModel
 from optimizer.roster.neighbourhoods import tags_of
 from optimizer.roster.quick import Stretch, quick, settings_of, values_of, warm
+from optimizer.roster.ruin import swap_sessions
 from optimizer.roster.sheet import Sheet
 from optimizer.roster.solving import Task, solve_parts
 from optimizer.roster.week import week_of
+from optimizer.routing.kernel import entry
 from optimizer.stop import Budget, Running
 from optimizer.weights import Weights
 from tests.builders import a_vehicle
@@ -199,6 +201,51 @@ def test_cancelling_ends_the_search_and_keeps_a_roster() -> None:
         table = stopped(budget.start())
         assert 0 < table.totals[ITERATIONS] < 10**8
         assert table.on.any()
+
+
+@entry
+def swap(board: Board, table: Table, settings: Settings) -> None:
+    """Compiled entry for a test."""
+    swap_sessions(board, table, settings)
+
+
+def half_days(board: Board, table: Table) -> list[int]:
+    """The half-day of every session, NOBODY where it is not held."""
+    return [int(board.half[a]) if a >= 0 else NOBODY for a in table.held]
+
+
+def test_two_sessions_change_their_half_days_and_no_other_moves() -> None:
+    case = a_case(a_township(4, SMALL))
+    laid_out, settings = case.laid(), settings_of(Weights())
+    board, swapped = laid_out.board, 0
+    for seed in range(20):
+        table = searched(case, laid_out, iterations=200, seed=seed, workers=1)
+        before = half_days(board, table)
+        swap(board, table, settings)
+        after = half_days(board, table)
+        moved = [number for number, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
+        held = [number for number in moved if after[number] != NOBODY]
+        assert len(moved) <= 2
+        assert all(before[number] != NOBODY for number in moved)
+        if len(held) == 2:
+            assert [after[number] for number in held] == [before[number] for number in reversed(held)]
+            swapped += 1
+        assert case.values(laid_out, table) is not None
+    assert swapped >= 3
+
+
+def test_sessions_that_may_not_be_held_then_are_not_swapped() -> None:
+    problem = a_township(4, SMALL)
+    fixed = tuple(replace(session, half_days=session.half_days[:1]) for session in problem.sessions)
+    case = a_case(replace(problem, sessions=fixed))
+    board = case.laid()
+    table = searched(case, board, iterations=500, workers=1)
+    before = half_days(board.board, table)
+    assert len(set(before) - {NOBODY}) > 1
+    for _ in range(20):
+        swap(board.board, table, settings_of(Weights()))
+        after = half_days(board.board, table)
+        assert all(new in (old, NOBODY) for old, new in zip(before, after, strict=True))
 
 
 def test_too_many_early_ends_become_one_that_keeps_them_all() -> None:
