@@ -18,7 +18,8 @@ from optimizer.routing.load import listed_routes, load
 from optimizer.routing.relaxing import Limit, relax
 from optimizer.routing.windows import earliest_start
 
-_NOT_ALLOWED, _CAPACITY, _WORK, _ORDER, _WINDOW, _LATER_STOPS, _PRICE = (int(limit) for limit in list(Limit)[1:])
+_NOT_ALLOWED, _CAPACITY, _WORK, _ORDER = (int(limit) for limit in list(Limit)[1:5])
+_WINDOW, _LATER_STOPS, _PRICE = int(Limit.WINDOW), int(Limit.LATER_STOPS), int(Limit.PRICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +96,36 @@ def ask(
     ValueError when the visit is not absent, when the routes break a rule, for half of a joint visit, and with exact
     timing, where one visit's limits depend on all routes.
     """
+    if given.partner[visit] != NOBODY:
+        raise ValueError(f"visit {visit} is half of a joint visit and not an absent visit by itself")
+    data, state = asked(given, routes, [visit], relaxed)
+    return tuple(best_of_route(data, state, route, visit) for route in range(given.routes))
+
+
+def asked(
+    given: RoutingInput, routes: Sequence[Sequence[int]], visits: Sequence[int], relaxed: Collection[Limit]
+) -> tuple[Data, State]:
+    """What the kernels are asked about absent visits: the plan of these routes, with some limits relaxed for them.
+
+    Raises ValueError where `ask` does.
+    """
     if given.timing is not Timing.FROZEN:
         raise ValueError("limits of one visit can be asked with frozen timing only")
-    if any(visit in route for route in routes) or given.partner[visit] != NOBODY:
-        raise ValueError(f"visit {visit} is not an absent visit by itself")
-    changed = relax(given, visit, relaxed)
+    changed = given
+    for visit in visits:
+        if any(visit in route for route in routes):
+            raise ValueError(f"visit {visit} is not an absent visit")
+        changed = relax(changed, visit, relaxed)
     data = data_of(changed)
     data.route["work_limit"] = changed.work_limit  # the search's own is tightened by the span, which is another limit
     state = blank_state(data, 0)
     load(data, state, *listed_routes(given, routes))
     if any(length != len(route) for length, route in zip(state.route.length, routes, strict=True)):
         raise ValueError("the routes break a rule")
-    return tuple(_best(data, state, route, visit) for route in range(given.routes))
+    return data, state
 
 
-def _best(data: Data, state: State, route: int, visit: int) -> Answer:
+def best_of_route(data: Data, state: State, route: int, visit: int) -> Answer:
     """The cheapest position of a route, else the one whose refusal comes last and is smallest."""
     found = np.zeros((int(state.route[route].length) + 1, 3), np.int64)
     ask_route(data, state, route, visit, found)

@@ -26,7 +26,9 @@ class Limit(IntEnum):
     """Amount: seconds by which the visit itself would begin too late."""
     LATER_STOPS = 6
     """Amount: seconds by which the rest of the route (its stops, its lunch, its return) would come too late."""
-    PRICE = 7
+    MEETING = 7
+    """Joint visits only: each half could be done, but not so that both keep the time between them. Amount: seconds."""
+    PRICE = 8
     """Possible, but not worth it. Amount: price above the price of leaving it."""
 
 
@@ -90,6 +92,12 @@ def _let_others_wait(given: RoutingInput, visit: int) -> dict[str, Any]:
     return {"windows": windows, **ends_later}
 
 
+def _meet_any_time(given: RoutingInput, visit: int) -> dict[str, Any]:
+    least, most = _copy(given, "gap_least", "gap_most")
+    least[visit], most[visit] = -UNLIMITED, UNLIMITED
+    return {"gap_least": least, "gap_most": most}
+
+
 def _treasure(given: RoutingInput, visit: int) -> dict[str, Any]:
     (penalty,) = _copy(given, "penalty")
     penalty[visit] = 10**9
@@ -103,5 +111,6 @@ _RELAXED = {
     Limit.ORDER: _unrank,
     Limit.WINDOW: _open_windows,
     Limit.LATER_STOPS: _let_others_wait,
+    Limit.MEETING: _meet_any_time,
     Limit.PRICE: _treasure,
 }

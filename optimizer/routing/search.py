@@ -201,5 +201,5 @@ def drop_stale_kernels() -> None:
 PLAIN = {"__init__", "__main__", "cooling", "duties", "patterns", "relaxing", "search", "session_start"}
 PLAIN |= {"translate", "warm"}
 """Modules of this package that no kernel depends on."""
-STEMS = ("anneal", "answer", "exact_insertion", "insertion", "load", "refusals")
+STEMS = ("anneal", "answer", "exact_insertion", "insertion", "load", "refusals", "refusals_together")
 assert MOST_STOPS < 256  # a position fits in a byte of the cache's stamp
