@@ -2,14 +2,14 @@
 
 from optimizer.documents.forms import PLAN_FORMAT, PROBLEM_FORMAT, RESULT_FORMAT
 from optimizer.documents.reading import read_document
-from optimizer.documents.writing import document_text, plain
+from optimizer.documents.writing import document_text, fields_of, plain
 from optimizer.plan import Plan, Result
 from optimizer.problem import Problem
 
 
 def problem_to_json(problem: Problem) -> str:
     """A problem as a JSON document."""
-    return document_text(PROBLEM_FORMAT, plain(problem))
+    return document_text(PROBLEM_FORMAT, fields_of(problem))
 
 
 def problem_from_json(text: str) -> Problem:
@@ -19,7 +19,7 @@ def problem_from_json(text: str) -> Problem:
 
 def plan_to_json(plan: Plan) -> str:
     """A plan as a JSON document."""
-    return document_text(PLAN_FORMAT, plain(plan))
+    return document_text(PLAN_FORMAT, fields_of(plan))
 
 
 def plan_from_json(text: str) -> Plan:

@@ -37,6 +37,12 @@ def _names(kind: type[Any]) -> tuple[str, ...]:
     return tuple(field.name for field in dataclasses.fields(kind))
 
 
+def fields_of(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass as they are, for `document_text`."""
+    kind: Any = type(value)
+    return {name: getattr(value, name) for name in _names(kind)}
+
+
 def document_text(format_name: str, fields: dict[str, Any]) -> str:
     """A document: its format, then its fields, lists with one item on a line so that two versions can be compared."""
     lines = [f"{_text(name)}: {_part(value)}" for name, value in {FORMAT_FIELD: format_name, **fields}.items()]
@@ -44,13 +50,20 @@ def document_text(format_name: str, fields: dict[str, Any]) -> str:
 
 
 def _part(value: Any) -> str:
-    if isinstance(value, list) and value:
-        return "[\n" + ",\n".join(f" {_text(item)}" for item in value) + "\n]"
-    return _text(value)
+    items = _once(value) if isinstance(value, np.ndarray) else value
+    if isinstance(items, list | tuple) and items:
+        return "[\n" + ",\n".join(f" {_text(item)}" for item in items) + "\n]"
+    return _text(items)
 
 
 def _text(value: Any) -> str:
     return _ENCODER.encode(value)
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+def _once(value: Any) -> Any:
+    """One step of `plain`, for what the encoder does not know; it asks again for what is inside."""
+    return fields_of(value) if dataclasses.is_dataclass(value) and not isinstance(value, type) else plain(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_once)
+"""Goes through tuples, lists and dicts itself, many times as fast as `plain`."""
