@@ -68,6 +68,8 @@ plans:edit                    C             .           .         O          .  
 plans:publish                 C             .           .         O          .            .           .
 exports:read                  C             .           .         O          .            .           .
 exports:day_sheets            .             .           .         T          w            .           .
+scenarios:read                C             .           C         O          .            .           C
+scenarios:write               C             .           .         O          .            .           C
 kpis:read                     C             .           .         O          O            C           C
 jobs:read                     C             .           .         O          .            C           .
 jobs:write                    C             .           .         O          .            C           .

@@ -44,6 +44,11 @@ _REASONS = (
         "The data has faults and cannot be planned; correct every item of the list and try again",
     ),
     Reason(
+        "SCENARIO_FAULTS",
+        "假设方案的改动已与现有数据不符；请按所列逐条改正后重试",
+        "The changes of the scenario do not fit the rows any more; correct every item of the list and try again",
+    ),
+    Reason(
         "BASE_PLAN",
         "找不到要参照的原计划；请核对 base_plan_id",
         "There is no such plan to stay close to; check base_plan_id",

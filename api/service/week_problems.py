@@ -11,6 +11,7 @@ from api.service.edit_bodies import said_half_day
 from api.service.handlers import field_fault
 from api.service.moments import as_json
 from api.service.problems import FieldFault, ProblemError
+from api.store.models.plans import PlanState
 from api.weeks import InfeasiblePlanError, NothingToUndoError, PlanStateError, UnknownPartsError
 from api.weeks.stops import moment
 from optimizer.calendar import HALVES_PER_DAY
@@ -27,7 +28,7 @@ def as_problems() -> Iterator[None]:
     except NoResultFound:
         raise ProblemError("NOT_FOUND") from None
     except PlanStateError as error:
-        raise ProblemError("PLAN_NOT_DRAFT", extra={"state": error.state}) from None
+        raise not_draft(error.state) from None
     except NothingToUndoError:
         raise ProblemError("NOTHING_TO_UNDO") from None
     except InfeasiblePlanError as error:
@@ -36,6 +37,12 @@ def as_problems() -> Iterator[None]:
         raise ProblemError("INPUT_INVALID", errors=faults_of_violations(error.violations)) from None
     except EditFaults as error:
         raise ProblemError("INPUT_INVALID", errors=[field_fault(fault) for fault in error.faults]) from None
+
+
+def not_draft(state: str) -> ProblemError:
+    """The refusal to change or publish a plan in this state; that of a what-if can be neither."""
+    code = "SCENARIO_PLAN" if state == PlanState.SCENARIO else "PLAN_NOT_DRAFT"
+    return ProblemError(code, extra={"state": state})
 
 
 def faults_of_violations(violations: Iterable[Violation]) -> list[FieldFault]:

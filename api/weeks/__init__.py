@@ -2,6 +2,8 @@
 
 from api.weeks.counts import Counts
 from api.weeks.errors import (
+    ChangeFault,
+    ChangeFaults,
     InfeasiblePlanError,
     NothingToUndoError,
     PlanStateError,
@@ -9,13 +11,15 @@ from api.weeks.errors import (
     WeekFaults,
     WeeksError,
 )
-from api.weeks.gathering import keep_roads, prepare_week, roads_file, week_folder
+from api.weeks.gathering import judge_changes, keep_roads, prepare_week, roads_file, week_folder
 from api.weeks.importing import Imported, import_folder
 from api.weeks.keeping import Publication, archive, new_revision, publish, store_plan, undo, week_name
 from api.weeks.reading import keep_problem, pins_of, plan_of, problem_of, revision_of
 from api.weeks.recent import keep_verdict, verdict_of
 
 __all__ = [
+    "ChangeFault",
+    "ChangeFaults",
     "Counts",
     "Imported",
     "InfeasiblePlanError",
@@ -27,6 +31,7 @@ __all__ = [
     "WeeksError",
     "archive",
     "import_folder",
+    "judge_changes",
     "keep_problem",
     "keep_roads",
     "keep_verdict",

@@ -5,10 +5,12 @@ WeeksError
 ├── PlanStateError      a plan is not in the state that this needs
 ├── UnknownPartsError   a plan names what its problem does not have
 ├── InfeasiblePlanError a plan that breaks a rule is not published
-└── NothingToUndoError  a plan is at its first revision
+├── NothingToUndoError  a plan is at its first revision
+└── ChangeFaults        changes of a scenario that cannot be made
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from optimizer.plan import Violation
 from optimizer.tables import TableFaults
@@ -24,6 +26,26 @@ class WeekFaults(WeeksError, TableFaults):
     def __init__(self, faults: TableFaults, external_ids: Mapping[tuple[str, int], str]) -> None:
         self.external_ids = external_ids
         TableFaults.__init__(self, faults.faults)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFault:
+    """A change of a scenario that cannot be made: a code, a JSON pointer to it, what was found and would do, advice."""
+
+    code: str
+    pointer: str
+    found: str
+    expected: str
+    advice_zh: str
+    advice_en: str
+
+
+class ChangeFaults(WeeksError):
+    """Changes of a scenario that cannot be made on the rows as they are; all of them."""
+
+    def __init__(self, faults: Sequence[ChangeFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(f"{len(self.faults)} fault(s) in the changes of a scenario")
 
 
 class PlanStateError(WeeksError):

@@ -4,13 +4,13 @@ Names, phone numbers and addresses are not read here: a plan is made without the
 """
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from api.planning import Prepared, monday_of_week, prepare_draft
@@ -19,10 +19,11 @@ from api.store.models.organisations import Setting
 from api.store.models.residents import Household, Resident
 from api.store.scope import require_whole
 from api.weeks.cells import KINDS, cells_of, grid_of_rows
-from api.weeks.errors import WeekFaults
+from api.weeks.changes import FIELDS, Change, changed_week, taken_in, without_channels
+from api.weeks.errors import ChangeFault, ChangeFaults, WeekFaults
 from optimizer.model import Pin
 from optimizer.plan import Plan
-from optimizer.tables import SHEETS, Folder, Grid, Note, TableFaults, read_draft
+from optimizer.tables import SHEETS, Draft, Folder, Grid, Note, TableFault, TableFaults, read_draft
 from optimizer.tables.columns import NEEDED
 
 ROADS, CACHE = "roads", "cache"
@@ -51,25 +52,68 @@ def prepare_week(
     *,
     earlier: Plan | None = None,
     pins: tuple[Pin, ...] = (),
+    changes: Sequence[Change] = (),
 ) -> Prepared:
-    """An organisation's week ready to be solved; best in a session that only reads, for measuring roads takes a while.
+    """An organisation's week ready to be solved, with the changes of a scenario.
+
+    Best in a session that only reads, for measuring roads takes a while.
 
     Raises
     ------
     WeekFaults
         With every fault of the rows, the week and the roads.
+    ChangeFaults
+        With every change that cannot be made.
     """
     require_whole(session, organisation_id)
-    gathered = gather_sheets(session, organisation_id, SHEETS)
+    gathered = gather_sheets(session, organisation_id, SHEETS, taken_in(changes))
     try:
         monday = monday_of_week(week)
-        draft = read_draft(Folder(gathered.grids), monday)
+        draft = _changed_draft(session, organisation_id, gathered, monday, changes)
         draft = replace(draft, notes=(*draft.notes, *_left_out(session, organisation_id, monday)))
         roads = roads_file(data_folder, organisation_id)
         found = roads if roads.exists() else None
         return prepare_draft(draft, found, cache=data_folder / CACHE, earlier=earlier, pins=pins)
     except TableFaults as error:
         raise WeekFaults(error, gathered.external_ids) from error
+
+
+def _changed_draft(
+    session: Session, organisation_id: str, gathered: Gathered, monday: date, changes: Sequence[Change]
+) -> Draft:
+    """The draft of the sheets with changes made on them. Raises TableFaults and ChangeFaults."""
+    if not changes:
+        return read_draft(Folder(gathered.grids), monday)
+    changed = changed_week(session, gathered.grids, organisation_id, monday, changes)
+    if changed.faults:
+        raise ChangeFaults(changed.faults)
+    return without_channels(read_draft(Folder(changed.grids()), monday), changed.closed_channels)
+
+
+def judge_changes(
+    session: Session, organisation_id: str, week: str, changes: Sequence[Change]
+) -> tuple[ChangeFault, ...]:
+    """Every fault of changes to a week as it stands now; faults that the rows have without them are not told here."""
+    monday = monday_of_week(week)
+    gathered = gather_sheets(session, organisation_id, [sheet for sheet in SHEETS if sheet != "followups"])
+    gathered.grids["followups"] = grid_of_rows("followups", ())  # thousands, of which changes name some by id
+    changed = changed_week(session, gathered.grids, organisation_id, monday, changes)
+    try:
+        read_draft(Folder(changed.grids()), monday)
+    except TableFaults as error:
+        for found in error.faults:
+            number = changed.touched.get((found.sheet, found.row))
+            if number is not None:
+                changed.faults.append(_fault_of_row(found, number))
+    return tuple(changed.faults)
+
+
+def _fault_of_row(found: TableFault, number: int) -> ChangeFault:
+    """A fault of a changed row, where the change says it."""
+    column = FIELDS.get(found.sheet, found.column) if found.column in ("id", "value") else found.column
+    return ChangeFault(
+        found.code, f"/changes/{number}/{column}", found.value, found.advice_en, found.advice_zh, found.advice_en
+    )
 
 
 def roads_file(data_folder: Path, organisation_id: str) -> Path:
@@ -86,11 +130,13 @@ def keep_roads(file: Path, data_folder: Path, organisation_id: str) -> Path:
     return unfinished.replace(place)
 
 
-def gather_sheets(session: Session, organisation_id: str, sheets: Iterable[str]) -> Gathered:
-    """Some sheets of an organisation."""
+def gather_sheets(
+    session: Session, organisation_id: str, sheets: Iterable[str], also: Collection[str] = ()
+) -> Gathered:
+    """Some sheets of an organisation; `also` are our ids of follow-ups that are planned although they are not due."""
     gathered = Gathered()
     for sheet in sheets:
-        rows = list(_rows_of(session, organisation_id, sheet))
+        rows = list(_rows_of(session, organisation_id, sheet, also))
         grid = grid_of_rows(sheet, rows)
         if rows or sheet not in NEEDED:  # an empty sheet that is needed is a missing one
             gathered.grids[sheet] = grid
@@ -99,7 +145,7 @@ def gather_sheets(session: Session, organisation_id: str, sheets: Iterable[str])
     return gathered
 
 
-def _rows_of(session: Session, organisation_id: str, sheet: str) -> Iterable[Mapping[str, Any]]:
+def _rows_of(session: Session, organisation_id: str, sheet: str, also: Collection[str]) -> Iterable[Mapping[str, Any]]:
     if sheet == "settings":
         query = select(Setting).where(Setting.organisation_id == organisation_id)
         return (
@@ -107,13 +153,13 @@ def _rows_of(session: Session, organisation_id: str, sheet: str) -> Iterable[Map
             for row in session.scalars(query.order_by(Setting.position, Setting.key))
         )
     if sheet == "followups":
-        return _follow_up_rows(session, organisation_id)
+        return _follow_up_rows(session, organisation_id, also)
     kind: Any = KINDS[sheet]
     rows = select(kind).where(kind.organisation_id == organisation_id, kind.is_deleted.is_(False))
     return (cells_of(row) for row in session.scalars(rows.order_by(kind.position, kind.external_id)))
 
 
-def _follow_up_rows(session: Session, organisation_id: str) -> Iterable[Mapping[str, Any]]:
+def _follow_up_rows(session: Session, organisation_id: str, also: Collection[str]) -> Iterable[Mapping[str, Any]]:
     """The follow-ups that are to be planned, with resident and household; a home without a place takes its door's."""
     query = (
         select(FollowUp, Resident.external_id, Resident.household, Household.latitude, Household.longitude)
@@ -123,11 +169,16 @@ def _follow_up_rows(session: Session, organisation_id: str) -> Iterable[Mapping[
             (Household.external_id == Resident.household) & (Household.organisation_id == Resident.organisation_id),
         )
         .where(FollowUp.organisation_id == organisation_id, FollowUp.is_deleted.is_(False))
-        .where(FollowUp.plan_status.in_(DUE_STATUSES))
+        .where(or_(FollowUp.plan_status.in_(DUE_STATUSES), FollowUp.id.in_(also)))
         .order_by(FollowUp.position, FollowUp.external_id)
     )
     for row, resident, household, latitude, longitude in session.execute(query):
-        cells = {**cells_of(row), "resident": resident, "household": household, "status": row.plan_status}
+        cells = {
+            **cells_of(row),
+            "resident": resident,
+            "household": household,
+            "status": DUE_STATUSES[0] if row.id in also else row.plan_status,
+        }
         if row.latitude is None and row.longitude is None:
             cells |= {"latitude": latitude, "longitude": longitude}
         yield cells

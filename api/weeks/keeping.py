@@ -54,8 +54,9 @@ def store_plan(
     params: Mapping[str, Any] | None = None,
     base_plan_id: str | None = None,
     actor: str = "",
+    state: PlanState = PlanState.DRAFT,
 ) -> WeekPlan:
-    """A new draft with its first revision, judged anew; an infeasible one is kept and says so.
+    """A new draft, or plan of a what-if, with its first revision, judged anew; an infeasible one is kept and says so.
 
     Raises TableFaults when the week is none, and UnknownPartsError.
     """
@@ -67,7 +68,8 @@ def store_plan(
         id=new_id(),
         organisation_id=organisation_id,
         week=name,
-        number=_next_number(session, organisation_id, name),
+        number=_next_number(session, organisation_id, name, state),
+        state=state.value,
         base_plan_id=base_plan_id,
         problem_id=_keep_problem(session, organisation_id, problem),
         seed=result.seed,
@@ -211,11 +213,12 @@ def _published(session: Session, row: WeekPlan) -> WeekPlan | None:
     return session.scalars(select(WeekPlan).where(*same_week, WeekPlan.state == PlanState.PUBLISHED)).one_or_none()
 
 
-def _next_number(session: Session, organisation_id: str, week: str) -> int:
-    numbers = select(func.max(WeekPlan.number)).where(
-        WeekPlan.organisation_id == organisation_id, WeekPlan.week == week
-    )
-    return (session.scalar(numbers) or 0) + 1
+def _next_number(session: Session, organisation_id: str, week: str, state: PlanState) -> int:
+    """What-ifs count downwards, so that they leave no gaps in the numbers of the week's plans."""
+    of_week = WeekPlan.organisation_id == organisation_id, WeekPlan.week == week
+    if state is PlanState.SCENARIO:
+        return min(session.scalar(select(func.min(WeekPlan.number)).where(*of_week)) or 0, 0) - 1
+    return max(session.scalar(select(func.max(WeekPlan.number)).where(*of_week)) or 0, 0) + 1
 
 
 def _keep_problem(session: Session, organisation_id: str, problem: Problem) -> str:

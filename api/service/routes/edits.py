@@ -16,7 +16,7 @@ from api.service.idempotency import Answered, MaybeOnce
 from api.service.problems import ProblemError
 from api.service.resource_routes import RowPath, answered, json_answer
 from api.service.routing import new_router
-from api.service.week_problems import as_problems, said_crew, said_price, said_violations
+from api.service.week_problems import as_problems, not_draft, said_crew, said_price, said_violations
 from api.store.models.plans import PlanState, WeekPlan
 from api.weeks import keep_problem, keep_verdict, new_revision, plan_of, problem_of, verdict_of
 from api.weeks import undo as undo_revision
@@ -110,7 +110,7 @@ def edit(
         row = find_plan(session, row_id)
         check_version(if_match, row.version)
         if row.state != PlanState.DRAFT:
-            raise ProblemError("PLAN_NOT_DRAFT", extra={"state": row.state})
+            raise not_draft(row.state)
         edited = _edited(session, row, body)
         said = {"edits": [each.model_dump(mode="json", exclude_defaults=True) for each in body.edits]}
         with as_problems():

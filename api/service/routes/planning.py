@@ -14,17 +14,18 @@ from api.contract.outbox import enqueue_published
 from api.jobs.queue import NewJob, enqueue, natural_key_of
 from api.service.bodies import Answer, Body, RowId, Week, refused
 from api.service.changes import organisation_in
+from api.service.comparing import ComparedView, compared, pair_of
 from api.service.conditions import IfMatch, check_version, etag_of
 from api.service.deps import Slots, Store
 from api.service.idempotency import Answered, MaybeOnce, NeedsOnce
 from api.service.limits import large_body
 from api.service.problems import ProblemError
 from api.service.resource_routes import RowPath, answered, json_answer
-from api.service.routes.edits import PriceView, find_plan
+from api.service.routes.edits import find_plan
 from api.service.routes.jobs import JobView, job_view
 from api.service.routes.plans_read import PlanBrief
 from api.service.routing import new_router
-from api.service.week_problems import as_problems, said_price, said_violations
+from api.service.week_problems import as_problems, said_violations
 from api.store.audit import append
 from api.store.models.jobs import JobKind
 from api.store.models.plans import WeekPlan
@@ -33,8 +34,6 @@ from api.weeks import plan_of, problem_of
 from api.weeks import publish as publish_plan
 from optimizer.check import check
 from optimizer.documents import plan_from_json
-from optimizer.edits import changes_between
-from optimizer.edits.applying import cost_difference
 from optimizer.plan import Plan
 
 router = new_router("plans")
@@ -43,11 +42,9 @@ DEFAULT_SECONDS = 60.0
 SUMMARY = ("id", "version", "revision", "state", "week", "number", "is_feasible", "cost_total")
 
 
-class PlanRequest(Body):
-    """What shall be planned and how long the search may take."""
+class SearchRequest(Body):
+    """How long the search may take, and a plan to stay close to."""
 
-    organisation_id: RowId | None = None
-    week: Week
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1
     seconds: Annotated[float, Field(ge=0, le=MOST_SECONDS)] | None = None
     """Wall-clock budget; 60 when nothing is given."""
@@ -57,7 +54,7 @@ class PlanRequest(Body):
     """A plan to stay close to; its pins hold."""
 
     @model_validator(mode="after")
-    def _one_budget(self) -> "PlanRequest":
+    def _one_budget(self) -> "SearchRequest":
         if self.seconds is not None and self.iterations is not None:
             advice = "seconds 与 iterations 只给一个", "Give seconds or iterations, not both"
             raise refused("TWO_BUDGETS", "one of seconds and iterations", *advice)
@@ -68,6 +65,13 @@ class PlanRequest(Body):
         if self.iterations is not None:
             return {"iterations": self.iterations}
         return {"seconds": DEFAULT_SECONDS if self.seconds is None else self.seconds}
+
+
+class PlanRequest(SearchRequest):
+    """What shall be planned and how long the search may take."""
+
+    organisation_id: RowId | None = None
+    week: Week
 
 
 class CheckBody(Body):
@@ -90,15 +94,6 @@ class PublishedView(PlanBrief):
 
     superseded_plan_id: str | None = None
     messages: int = 0
-
-
-class ComparedView(Answer):
-    """How a plan differs from another of the same week."""
-
-    price: PriceView
-    changes: list[dict[str, Any]]
-    counts: dict[str, int]
-    violations: list[dict[str, str]]
 
 
 @router.post("/v1/plans", **answered(JobView, 202), **action("plans:write"))
@@ -208,27 +203,6 @@ def compare(
     other: Annotated[str, Query(pattern=r"^[0-9a-f]{32}$", description="The plan before")],
 ) -> Response:
     """How a plan differs from another of the same week: appointments, cost by part, broken rules."""
-    with store.session(scope, read_only=True) as session, as_problems():
-        row, before = find_plan(session, row_id), find_plan(session, other)
-        if (row.organisation_id, row.week) != (before.organisation_id, before.week):
-            raise ProblemError("OTHER_WEEK")
-        problem, plan, old_problem, old = (
-            problem_of(session, row),
-            plan_of(session, row),
-            problem_of(session, before),
-            plan_of(session, before),
-        )
-    with slots.taken():
-        verdict, old_verdict = check(problem, plan), check(old_problem, old)
-        changes = changes_between(problem, old, plan)
-    counts: dict[str, int] = {}
-    for change in changes:
-        for difference in change.differences:
-            counts[difference.value] = counts.get(difference.value, 0) + 1
-    content = {
-        "price": said_price(cost_difference(verdict.cost, old_verdict.cost)),
-        "changes": [{"follow_up": c.follow_up, "differences": [d.value for d in c.differences]} for c in changes],
-        "counts": counts,
-        "violations": said_violations(verdict.violations),
-    }
-    return json_answer(content)
+    with store.session(scope, read_only=True) as session:
+        pair = pair_of(session, find_plan(session, row_id), find_plan(session, other))
+    return json_answer(compared(pair, slots))

@@ -241,6 +241,8 @@ def list_plans(query: Annotated[PlanQuery, Query()], scope: CallerScope, store: 
     for name in ("organisation_id", "week", "state"):
         if getattr(query, name) is not None:
             rows = rows.where(getattr(WeekPlan, name) == getattr(query, name))
+    if query.state is None:
+        rows = rows.where(WeekPlan.state != PlanState.SCENARIO)  # what-ifs are shown to those who ask for them
     if query.updated_since is not None:
         rows = rows.where(WeekPlan.updated_at >= query.updated_since)
     with store.session(scope, read_only=True) as session:

@@ -14,7 +14,8 @@ from api.service.problems import ProblemError
 from api.service.resource_routes import RowPath, answered, json_answer
 from api.service.routes.edits import PriceView, find_plan
 from api.service.routing import new_router
-from api.service.week_problems import as_problems, said_price, said_violations
+from api.service.week_problems import as_problems, not_draft, said_price, said_violations
+from api.store.models.plans import PlanState
 from api.store.scope import Scope
 from api.weeks import pins_of, plan_of, prepare_week, problem_of, revision_of, store_plan
 from api.weeks.stops import LOCAL
@@ -84,6 +85,8 @@ def replan_week(
         raise ProblemError("INPUT_INVALID", detail="seconds 与 iterations 只给一个 / give seconds or iterations")
     with store.session(scope, read_only=True) as session, as_problems():
         row = find_plan(session, row_id)
+        if row.state == PlanState.SCENARIO:
+            raise not_draft(row.state)
         base, old_problem = plan_of(session, row), problem_of(session, row)
         pins = _pins(old_problem, base, pins_of(revision_of(session, row)), body)
         # Made for everything of the organisation, and planned without names.

@@ -11,6 +11,7 @@ from api.store.models import (
     plans,
     residents,
     resources,
+    scenarios,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "plans",
     "residents",
     "resources",
+    "scenarios",
 ]

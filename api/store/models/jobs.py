@@ -80,8 +80,8 @@ class Job(Base, Identified, Scoped):
     """Smaller goes first; work in bulk is queued behind what somebody waits for."""
     natural_key: Mapped[str | None] = mapped_column(String(128))
     """The same key gives the same job while it is open; released when the job ends."""
-    actor_id: Mapped[str | None] = mapped_column(String(ID_LENGTH))
-    """Account or key that asked for it."""
+    actor_id: Mapped[str | None] = mapped_column(String(64))
+    """Account or key that asked for it, its kind before its id."""
     payload: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     """Opaque ids, the week and the like; never a personal word."""
     params: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -22,6 +22,8 @@ class PlanState(StrEnum):
     PUBLISHED = "published"
     SUPERSEDED = "superseded"
     ARCHIVED = "archived"
+    SCENARIO = "scenario"
+    """The plan of a what-if: it stays what it is, and is never published."""
 
 
 class PlanProblem(Identified, Scoped, Base):
@@ -56,7 +58,7 @@ class WeekPlan(Identified, Scoped, Versioned, Base):
 
     week: Mapped[str] = mapped_column(String(WEEK_LENGTH))
     number: Mapped[int]
-    """Counts the plans of a week from 1."""
+    """Counts the plans of a week from 1; those of what-ifs count down from -1."""
     state: Mapped[str] = mapped_column(default=PlanState.DRAFT.value)
     revision: Mapped[int] = mapped_column(default=1)
     base_plan_id: Mapped[str | None] = mapped_column(String(ID_LENGTH), ForeignKey("plans.id"), default=None)

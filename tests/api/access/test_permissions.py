@@ -74,9 +74,9 @@ def test_only_leaders_and_clinicians_read_names() -> None:
     assert set(PERMISSIONS["residents:read_personal"]) == {Role.TEAM_LEADER, Role.CLINICIAN}
 
 
-def test_analysts_change_nothing() -> None:
+def test_analysts_change_nothing_but_what_ifs() -> None:
     others = {name for name in actions_of(Role.ANALYST) if not name.endswith(":read")}
-    assert others == {"self:use", "self:manage", "solve:run"}
+    assert others == {"self:use", "self:manage", "solve:run", "scenarios:write"}
 
 
 def test_no_key_can_make_keys_or_accounts() -> None:

@@ -27,7 +27,7 @@ def _create_jobs() -> None:
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("priority", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("natural_key", sa.String(length=128), nullable=True),
-        sa.Column("actor_id", sa.String(length=32), nullable=True),
+        sa.Column("actor_id", sa.String(length=64), nullable=True),
         sa.Column("payload", sa.JSON(), nullable=False),
         sa.Column("params", sa.JSON(), nullable=False),
         sa.Column("seed", sa.Integer(), nullable=False),
