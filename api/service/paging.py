@@ -113,14 +113,14 @@ def _signature(text: bytes, signing_key: bytes, list_key: Any) -> bytes:
     return hmac.new(signing_key, message, hashlib.sha256).digest()[:SIGNATURE_BYTES]
 
 
-def wanted_fields(fields: str, known: Sequence[str]) -> tuple[str, ...]:
-    """The names asked for, or all. Raises ProblemError with a suggestion for every unknown one."""
+def wanted_fields(fields: str, known: Sequence[str], always: str = "id") -> tuple[str, ...]:
+    """The names asked for and the one that always comes, or all. Raises ProblemError, a suggestion for each unknown."""
     names = [name.strip() for name in fields.split(",") if name.strip()]
     unknown = [name for name in names if name not in known]
     if unknown:
         faults = [unknown_name(name, known, "query", "/fields") for name in unknown]
         raise ProblemError("INPUT_INVALID", errors=faults)
-    return tuple(name for name in known if not names or name in names or name == "id")
+    return tuple(name for name in known if not names or name in names or name == always)
 
 
 def sparse(view: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def new_revision(
     """A draft changed to another plan, and to other pins where given; what it breaks is told, not refused.
 
     `edit` says in ids and codes what was done. Raises NoResultFound, StaleDataError when the draft has another version
-    by now, PlanStateError, UnknownPartsError, and ProblemFaults when a pin names nothing.
+    by now, PlanStateError, UnknownPartsError, and EditFaults when a pin names nothing.
     """
     row = _held(session, plan_id, expected_version)
     _require(row, PlanState.DRAFT)

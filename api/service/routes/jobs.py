@@ -20,7 +20,7 @@ from api.jobs.reading import find_best_plan, list_events, progress_of
 from api.service.bodies import Answer, AwareMoment, RowId
 from api.service.deps import Config, Store
 from api.service.moments import as_json
-from api.service.paging import PageQuery, open_cursor, seal_cursor, sparse, wanted_fields
+from api.service.paging import Fields, PageQuery, open_cursor, seal_cursor, sparse, wanted_fields
 from api.service.problems import ProblemError
 from api.service.resource_routes import RowPath, answered, json_answer
 from api.service.routing import new_router
@@ -173,10 +173,11 @@ def _page(session: Session, rows: Select[Job], query: JobQuery, signing_key: byt
 
 
 @router.get("/v1/jobs/{row_id}", **answered(JobView), **action(READ))
-def read_job(row_id: RowPath, scope: CallerScope, store: Store) -> Response:
+def read_job(row_id: RowPath, scope: CallerScope, store: Store, fields: Fields = "") -> Response:
     """One job."""
+    names = wanted_fields(fields, SHOWN)
     with store.session(scope, read_only=True) as session:
-        return json_answer(job_view(find_job(session, row_id)))
+        return json_answer(sparse(job_view(find_job(session, row_id)), names))
 
 
 @router.get(

@@ -105,11 +105,11 @@ class PlanFigures(Answer):
     """What a plan costs and how good the week is; names of figures carry their units."""
 
     id: str
-    version: int
-    is_feasible: bool
-    cost_total: int
-    cost_parts: dict[str, Any]
-    kpis: dict[str, Any]
+    version: int | None = None
+    is_feasible: bool | None = None
+    cost_total: int | None = None
+    cost_parts: dict[str, Any] | None = None
+    kpis: dict[str, Any] | None = None
 
 
 class StopView(Answer):
@@ -273,14 +273,15 @@ def _plan(session: Session, plan_id: str, names: tuple[str, ...], is_pseudonymou
 
 
 @router.get("/v1/plans/{row_id}/kpis", **answered(PlanFigures), **action("kpis:read"))
-def read_plan_kpis(row_id: RowPath, reader: Reader) -> Response:
+def read_plan_kpis(row_id: RowPath, reader: Reader, fields: Fields = "") -> Response:
     """The figures of a plan."""
+    names = wanted_fields(fields, tuple(PlanFigures.model_fields))
 
     def render(session: Session) -> dict[str, Any]:
         plan = session.scalars(select(WeekPlan).where(WeekPlan.id == row_id)).one()
-        return {name: getattr(plan, name) for name in PlanFigures.model_fields}
+        return {name: getattr(plan, name) for name in names}
 
-    return reader.answer(row_id, "kpis", render)
+    return reader.answer(row_id, ("kpis", names), render)
 
 
 @router.get("/v1/plans/{row_id}/stops", **answered(StopPage), **action(READ))

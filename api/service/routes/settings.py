@@ -13,6 +13,7 @@ from api.service.conditions import IfMatch, check_version, etag_of
 from api.service.deps import Store
 from api.service.judging import judge_row
 from api.service.moments import as_json
+from api.service.paging import Fields, sparse, wanted_fields
 from api.service.problems import ProblemError
 from api.service.resource_routes import answered, json_answer
 from api.service.routing import new_router
@@ -38,16 +39,16 @@ class SettingView(Answer):
     """A setting: what it is, its default, and the value it has here."""
 
     key: Word
-    title_zh: str
-    kind: str
-    explain_zh: str
-    explain_en: str
-    default: str
-    value: str
-    note: str
-    is_default: bool
-    version: int
-    updated_at: str | None
+    title_zh: str | None = None
+    kind: str | None = None
+    explain_zh: str | None = None
+    explain_en: str | None = None
+    default: str | None = None
+    value: str | None = None
+    note: str | None = None
+    is_default: bool | None = None
+    version: int | None = None
+    updated_at: str | None = None
 
 
 class SettingList(Answer):
@@ -55,6 +56,9 @@ class SettingList(Answer):
 
     organisation_id: str
     items: list[SettingView]
+
+
+SHOWN = tuple(SettingView.model_fields)
 
 
 def view_of(key: str, row: Setting | None) -> dict[str, Any]:
@@ -76,23 +80,30 @@ def view_of(key: str, row: Setting | None) -> dict[str, Any]:
 
 
 @router.get("/v1/settings", **answered(SettingList), **action("settings:read"))
-def list_settings(scope: CallerScope, store: Store, organisation_id: RowId | None = None) -> Response:
-    """Every setting of an organisation, also those that have their default."""
+def list_settings(
+    scope: CallerScope, store: Store, organisation_id: RowId | None = None, fields: Fields = ""
+) -> Response:
+    """Every setting of an organisation, also those that have their default; `key` always comes."""
+    names = wanted_fields(fields, SHOWN, "key")
     owner = organisation_in(scope, organisation_id)
     with store.session(scope, read_only=True) as session:
         rows = {row.key: row for row in session.scalars(select(Setting).where(Setting.organisation_id == owner))}
-        items = [view_of(key, rows.get(key)) for key in all_settings()]
+        items = [sparse(view_of(key, rows.get(key)), names) for key in all_settings()]
     return json_answer({"organisation_id": owner, "items": items})
 
 
 @router.get("/v1/settings/{key}", **answered(SettingView), **action("settings:read"))
-def read_setting(key: str, scope: CallerScope, store: Store, organisation_id: RowId | None = None) -> Response:
+def read_setting(
+    key: str, scope: CallerScope, store: Store, organisation_id: RowId | None = None, fields: Fields = ""
+) -> Response:
     """One setting of an organisation; its ETag is what a change asks for, also while it has its default."""
     judge_key(key)
+    names = wanted_fields(fields, SHOWN, "key")
     owner = organisation_in(scope, organisation_id)
     with store.session(scope, read_only=True) as session:
         row = find_setting(session, owner, key)
-        return json_answer(view_of(key, row), headers={"ETag": etag_of(row.version if row else UNSET_VERSION)})
+        content = sparse(view_of(key, row), names)
+        return json_answer(content, headers={"ETag": etag_of(row.version if row else UNSET_VERSION)})
 
 
 @router.put("/v1/settings/{key}", **answered(SettingView), **action("settings:write"))

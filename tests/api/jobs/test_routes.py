@@ -69,6 +69,12 @@ def test_a_job_tells_where_it_stands(client: TestClient, township: Township) -> 
     assert ended["queued_at"].endswith("+08:00")
 
 
+def test_of_a_job_only_the_fields_asked_for_come(client: TestClient, township: Township) -> None:
+    path = f"/v1/jobs/{enqueued(township.database, township.own_id)}"
+    assert client.get(path, params={"fields": "state,progress"}).json().keys() == {"id", "state", "progress"}
+    assert client.get(path, params={"fields": "stat"}).status_code == 422
+
+
 def test_jobs_are_listed_newest_first_page_by_page(client: TestClient, township: Township) -> None:
     ids = [enqueued(township.database, township.own_id) for _ in range(5)]
     enqueued(township.database, township.foreign_id)

@@ -40,6 +40,15 @@ def test_every_setting_is_listed_with_its_default(client: TestClient, township: 
     assert items["morning_start"]["is_default"] is True
 
 
+def test_of_settings_only_the_fields_asked_for_come(client: TestClient, township: Township) -> None:
+    own = Caller(client, township.key("team_leader"))
+    items = own.get("/v1/settings", params={"fields": "value"}).json()["items"]
+    assert all(item.keys() == {"key", "value"} for item in items)
+    one = own.get("/v1/settings/morning_start", params={"fields": "version"})
+    assert (one.json(), one.headers["etag"]) == ({"key": "morning_start", "version": 0}, '"0"')
+    assert own.get("/v1/settings", params={"fields": "valeu"}).json()["errors"][0]["pointer"] == "/fields"
+
+
 def test_a_setting_is_set_and_given_back(client: TestClient, township: Township) -> None:
     own = Caller(client, township.key("team_leader"))
     path = "/v1/settings/morning_start"

@@ -105,6 +105,13 @@ def test_only_the_parts_asked_for_come(own: Caller, township: Township) -> None:
     assert plan.keys() == {"id", "state", "kpis"}
 
 
+def test_of_figures_only_the_fields_asked_for_come(own: Caller, township: Township) -> None:
+    path = f"/v1/plans/{add_plan(township)}/kpis"
+    assert own.get(path, params={"fields": "cost_total"}).json().keys() == {"id", "cost_total"}
+    assert own.get(path).json().keys() == {"id", "version", "is_feasible", "cost_total", "cost_parts", "kpis"}
+    assert own.get(path, params={"fields": "cost"}).status_code == 422
+
+
 def test_a_foreign_plan_is_not_there_even_after_it_was_rendered(
     leader: Caller, own: Caller, township: Township
 ) -> None:
