@@ -68,8 +68,13 @@ class Town:
     plan_id: str
     key: str
     follow_ups: tuple[str, ...]
-    crews: tuple[str, ...]
-    stops: int
+    crews: dict[str, int]
+    """Stops of every crew."""
+
+    @property
+    def stops(self) -> int:
+        """Stops of all crews."""
+        return sum(self.crews.values())
 
 
 def main(argv: list[str]) -> int:
@@ -135,11 +140,10 @@ def _town(database: Database, data: Path, lists: Path, iterations: int) -> Town:
     return Town(plan_id, key, *_parts(result.plan))
 
 
-def _parts(plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...], int]:
-    """Planned follow-ups, crews with more than one home stop, and the number of stops."""
+def _parts(plan: Plan) -> tuple[tuple[str, ...], dict[str, int]]:
+    """Planned follow-ups, and the number of stops of every crew."""
     names = tuple(name for crew in plan.crews for stop in crew.stops for name in stop.follow_ups)
-    crews = tuple(crew.id for crew in plan.crews if sum(not stop.session for stop in crew.stops) > 1)
-    return names, crews, sum(len(crew.stops) for crew in plan.crews)
+    return names, {crew.id: len(crew.stops) for crew in plan.crews}
 
 
 @contextmanager
@@ -218,39 +222,56 @@ def _reads(port: int, process_id: int, town: Town, options: argparse.Namespace) 
 
 def _edits(port: int, process_id: int, town: Town, options: argparse.Namespace) -> Iterator[Figures]:
     """Edits, dry ones first, and recommendations by one client after the other."""
-    client, rng, plan = Client(port, town.key), random.Random(1), f"/v1/plans/{town.plan_id}"
-
-    content = client.ask("GET", f"{plan}?fields=version")[1]
-    tag = f'If-Match: "{json.loads(content)["version"]}"\r\n'
+    client, board, plan = Client(port, town.key), Board(town), f"/v1/plans/{town.plan_id}"
+    tag = f'If-Match: "{json.loads(client.ask("GET", f"{plan}?fields=version")[1])["version"]}"\r\n'
 
     def dry() -> tuple[int, bytes]:
-        return client.ask("POST", f"{plan}/edits", tag, {"edits": [_edit(rng, town)], "dry_run": True})
+        return client.ask("POST", f"{plan}/edits", tag, {"edits": [board.edit()], "dry_run": True})
 
     def kept() -> tuple[int, bytes]:
         nonlocal tag
-        status, content = client.ask("POST", f"{plan}/edits", tag, {"edits": [_edit(rng, town)]})
-        tag = f'If-Match: "{json.loads(content)["version"]}"\r\n' if status == 200 else tag
+        edit = board.edit()
+        status, content = client.ask("POST", f"{plan}/edits", tag, {"edits": [edit]})
+        if status == 200:
+            answer = json.loads(content)
+            board.note(edit, answer)
+            tag = f'If-Match: "{answer["version"]}"\r\n'
         return status, content
 
     def advised() -> tuple[int, bytes]:
-        return client.ask("POST", f"{plan}:recommend", "", {"follow_up": rng.choice(town.follow_ups), "most": 5})
+        return client.ask("POST", f"{plan}:recommend", "", {"follow_up": board.follow_up(), "most": 5})
 
     yield _measured("edit, only asked (dry_run)", dry, process_id, options.samples)
     yield _measured("edit with check and price", kept, process_id, options.samples)
     yield _measured("recommend", advised, process_id, options.samples)
 
 
-def _edit(rng: random.Random, town: Town) -> dict[str, Any]:
-    """What a leader does on a board: mostly a stop dragged to another crew."""
-    if rng.random() < 0.7:
-        crew, other = rng.choice(town.crews), rng.choice(town.crews)
-        return {"kind": "move_stop", "crew": crew, "position": 0, "to_crew": other}
-    target = rng.choice(town.follow_ups)
-    return {"kind": "pin", "target": target, "level": "day"} if rng.random() < 0.3 else _left(target)
+class Board:
+    """What a leader has on the screen, and does with it: mostly a stop dragged to another crew."""
 
+    def __init__(self, town: Town) -> None:
+        self.random = random.Random(1)
+        self.follow_ups, self.stops = list(town.follow_ups), dict(town.crews)
 
-def _left(follow_up: str) -> dict[str, Any]:
-    return {"kind": "move_follow_up", "follow_up": follow_up, "to": {"kind": "later"}}
+    def follow_up(self) -> str:
+        """One that is in the plan."""
+        return self.random.choice(self.follow_ups)
+
+    def edit(self) -> dict[str, Any]:
+        """The next change; no crew loses its last stops."""
+        if self.random.random() < 0.7:
+            crew, other = self.random.sample(sorted(crew for crew, stops in self.stops.items() if stops > 2), 2)
+            return {"kind": "move_stop", "crew": crew, "position": 0, "to_crew": other}
+        if self.random.random() < 0.3:
+            return {"kind": "pin", "target": self.follow_up(), "level": "day"}
+        return {"kind": "move_follow_up", "follow_up": self.follow_up(), "to": {"kind": "later"}}
+
+    def note(self, edit: dict[str, Any], answer: dict[str, Any]) -> None:
+        """See what became of a change."""
+        if edit["kind"] == "move_follow_up":
+            self.follow_ups.remove(edit["follow_up"])
+        for crew in answer["crews"]:
+            self.stops[crew["id"]] = len(crew["stops"])
 
 
 def _measured(name: str, work: Callable[[], tuple[int, bytes]], process_id: int, samples: int) -> Figures:
@@ -294,7 +315,7 @@ def _judged(figures: Figures) -> bool:
     )
     if figures.name.startswith("read"):
         return figures.requests_per_second >= READS_A_SECOND and figures.p99_ms < READ_P99_MS and not figures.wrong
-    return not figures.name.startswith("edit") or figures.p95_ms < EDIT_P95_MS
+    return not figures.name.startswith("edit") or (figures.p95_ms < EDIT_P95_MS and not figures.wrong)
 
 
 if __name__ == "__main__":
