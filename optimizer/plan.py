@@ -138,3 +138,12 @@ class Result:
     seed: int = 0
     cancelled: bool = False
     statistics: dict[str, float] = field(default_factory=dict)
+    bound: int | None = None
+    """A cost that no plan of the problem can be below, where one was asked for and proven."""
+
+    @property
+    def gap_percent(self) -> float | None:
+        """The most by which the cost can lie above the best possible, in percent of the bound; None when not known."""
+        if not self.bound or self.status is not Status.FEASIBLE:
+            return None
+        return 100.0 * (self.cost.total / self.bound - 1.0)

@@ -4,7 +4,9 @@ Roster and routing share the budget. With iterations the same seed gives the sam
 it is a wall-clock run. Cancelling keeps the best plan so far.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -19,6 +21,7 @@ from optimizer.roster.quick import warm as warm_roster
 from optimizer.routing import SearchParams, route_duties
 from optimizer.routing import warm as warm_routing
 from optimizer.stop import Budget, Cancelled, never
+from optimizer.week_bound import QUICK, WeekBound, week_bound
 
 ITERATIONS_PER_NEIGHBOURHOOD = 600
 """Reproducible mode: one roster neighbourhood for so many routing iterations (the shares of the seconds mode)."""
@@ -36,6 +39,8 @@ class SolveParams:
     method: Method = Method.JOINT
     roster_percent: int = 88
     """Share of the seconds that the roster may use; the routes of a township settle within two seconds."""
+    prove: bool = False
+    """Whether a quick lower bound of the cost is proven beside the search, in a thread of its own."""
 
     def __post_init__(self) -> None:
         if (self.seconds is None) == (self.iterations is None):
@@ -56,6 +61,8 @@ class Progress:
     share: float
     cost: int | None = None
     unplanned: int | None = None
+    bound: int | None = None
+    """A cost that no plan can be below, once it is proven."""
 
 
 class Observer(Protocol):
@@ -87,14 +94,28 @@ def solve(
     `on_plan` is told a plan after every stage of the roster that improved it, and between roster and routing; hearing
     it does not change the answer of a reproducible run.
     """
-    tell_roster = _tell(observer, "roster")
+    with _proving(problem, params, cancelled) as proof:
+        result = _searched(problem, params, observer, cancelled, on_plan, proof)
+        return replace(result, bound=proof.at_last(params))
+
+
+def _searched(
+    problem: Problem,
+    params: SolveParams,
+    observer: Observer | None,
+    cancelled: Cancelled,
+    on_plan: OnPlan | None,
+    proof: "Proof",
+) -> Result:
+    """The result of the search, with the bound as far as it was proven when a plan was told."""
+    tell_roster = Teller(observer, "roster", proof)
     tell_roster(0.0)
     units = units_of(problem)
     tell_roster(0.0)
 
     def on_roster(found: Roster) -> None:
         if on_plan is not None and not cancelled():
-            on_plan(_quickly_routed(problem, units, found, params))
+            on_plan(replace(_quickly_routed(problem, units, found, params), bound=proof.so_far))
 
     roster = decide(
         problem,
@@ -113,7 +134,7 @@ def solve(
         roster,
         seed=params.seed,
         budget=_routing_budget(params, cancelled),
-        observer=_tell(observer, "routing"),
+        observer=Teller(observer, "routing", proof),
         params=SearchParams(workers=params.workers),
     )
     plan = assemble(problem, units, roster, routing)
@@ -144,20 +165,53 @@ def _routing_budget(params: SolveParams, cancelled: Cancelled) -> Budget:
     return Budget(seconds=params.seconds * (100 - params.roster_percent) / 100, cancelled=cancelled)
 
 
+@dataclass(slots=True)
+class Proof:
+    """A bound that is being proven in another thread, or nothing when none was asked for."""
+
+    future: Future[WeekBound] | None = None
+    is_over: bool = False
+
+    @property
+    def so_far(self) -> int | None:
+        """What is proven by now."""
+        return self.future.result().value if self.future is not None and self.future.done() else None
+
+    def at_last(self, params: SolveParams) -> int | None:
+        """What is proven in the end: a reproducible run waits for it, a run in seconds does not."""
+        if self.future is None:
+            return None
+        self.is_over = params.iterations is None
+        return self.future.result().value
+
+
+@contextmanager
+def _proving(problem: Problem, params: SolveParams, cancelled: Cancelled) -> Iterator[Proof]:
+    """Prove a bound while the search goes on; whatever ends the search ends the proof."""
+    proof = Proof()
+    if not params.prove:
+        yield proof
+        return
+    with ThreadPoolExecutor(1) as pool:
+        budget = Budget(iterations=QUICK, cancelled=lambda: proof.is_over or cancelled())
+        proof.future = pool.submit(week_bound, problem, budget=budget)
+        try:
+            yield proof
+        finally:
+            proof.is_over = True
+
+
 @dataclass(frozen=True, slots=True)
 class Teller:
     """Passes a phase's share and cost on to an observer."""
 
     observer: Observer | None
     phase: str
+    proof: Proof
 
     def __call__(self, share: float, cost: int | None = None, unplanned: int | None = None) -> None:
         if self.observer is not None:
-            self.observer.on_progress(Progress(self.phase, share, cost, unplanned))
-
-
-def _tell(observer: Observer | None, phase: str) -> Teller:
-    return Teller(observer, phase)
+            self.observer.on_progress(Progress(self.phase, share, cost, unplanned, self.proof.so_far))
 
 
 def _judged(problem: Problem, plan: Plan, params: SolveParams, cancelled: Cancelled) -> Result:

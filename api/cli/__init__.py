@@ -1,4 +1,4 @@
-"""The command `xunzhen`: demo, template, plan, solve, check."""
+"""The command `xunzhen`: demo, template, plan, solve, check, bound."""
 
 from api.cli.commands import app, main, run
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import typer
 
 from api.cli import (
+    bounding,
     checking,
     circle,
     contract_simulator,
@@ -32,6 +33,7 @@ COMMANDS: dict[str, Callable[..., int]] = {
     "plan": planning.plan,
     "solve": solving.solve_file,
     "check": checking.check_files,
+    "bound": bounding.bound_files,
     "serve": serving.serve,
     "worker": worker.worker,
     "plan-all": plan_all.plan_all,

@@ -121,9 +121,20 @@ def say_result(problem: "Problem", result: "Result") -> None:
         table.add_row(f"{figure.name_zh} {figure.name_en}", figure.shown)
     console.print(table)
     say_cost(result.cost)
+    say_gap(result)
     for shortage in result.shortages[:MOST_LINES]:
         console.print(f"缺口 shortage: {shortage.message_zh} / {shortage.message_en}", markup=False)
     say_violations(result.violations)
+
+
+def say_gap(result: "Result") -> None:
+    """Print how far above the best possible cost a plan can be at most, where a bound was proven."""
+    gap = result.gap_percent
+    if gap is None:
+        return
+    zh = f"已证明：成本最多比最优计划高 {gap:.1f}%（任何计划都不低于 {result.bound:,}）"
+    en = f"proven: at most {gap:.1f} % above the best possible (no plan can cost less than {result.bound:,})"
+    out().print(f"{zh} / {en}", markup=False)
 
 
 def say_cost(cost: "CostBreakdown") -> None:
@@ -153,6 +164,8 @@ def result_in_json(problem: "Problem", result: "Result") -> dict[str, object]:
         "status": str(result.status),
         "cancelled": result.cancelled,
         "cost": {"total": result.cost.total, **result.cost.parts},
+        "bound": result.bound,
+        "gap_percent": result.gap_percent,
         "figures": {figure.key: figure.value for figure in figures_of(problem, result.plan)},
         "violations": [dataclasses.asdict(violation) for violation in result.violations],
         "shortages": [dataclasses.asdict(shortage) for shortage in result.shortages],

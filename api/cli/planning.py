@@ -68,7 +68,7 @@ def solve_params(seconds: float | None, iterations: int | None, seed: int, worke
 
     if iterations is None and seconds is None:
         seconds = DEFAULT_SECONDS
-    return SolveParams(seed=seed, seconds=seconds, iterations=iterations, workers=workers)
+    return SolveParams(seed=seed, seconds=seconds, iterations=iterations, workers=workers, prove=True)
 
 
 def exit_code(result: "Result") -> int:

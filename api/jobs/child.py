@@ -52,6 +52,8 @@ class Line:
         self._answers = answers
         self._lock = threading.Lock()
         self._look = Look(STARTING)
+        self._best: int | None = None
+        self._bound: int | None = None
         self._started = time.monotonic()
         self._is_ended = False
 
@@ -69,18 +71,26 @@ class Line:
 
     def enter(self, phase: str) -> None:
         """Note the beginning of a phase that tells nothing itself."""
-        self._look = Look(phase, 0.0, self._look.cost, self._look.unplanned)
+        self._look = Look(phase, 0.0, self._look.cost, self._look.unplanned, self._look.gap)
 
     def on_progress(self, progress: "Progress") -> None:
         """Note one look at the search; the ticker tells it."""
         cost = progress.cost if progress.cost is not None else self._look.cost
         unplanned = progress.unplanned if progress.unplanned is not None else self._look.unplanned
-        self._look = Look(progress.phase, min(1.0, progress.share), cost, unplanned)
+        self._bound = progress.bound or self._bound
+        self._look = Look(progress.phase, min(1.0, progress.share), cost, unplanned, self._gap())
+
+    def _gap(self) -> float | None:
+        """Percent by which the best plan told may be above the best possible; None before both are known."""
+        return round(100.0 * (self._best / self._bound - 1.0), 1) if self._best and self._bound else None
 
     def on_plan(self, result: "Result") -> None:
         """Tell a plan found on the way."""
         found = found_of(result)
-        self._look = dataclasses.replace(self._look, unplanned=found.unplanned)
+        if found.is_feasible:
+            self._best = min(found.cost, self._best or found.cost)
+        self._bound = result.bound or self._bound
+        self._look = dataclasses.replace(self._look, unplanned=found.unplanned, gap=self._gap())
         self.tell(found)
 
     def tick(self) -> None:
@@ -125,7 +135,7 @@ def solve_params(params: dict[str, Any]) -> "SolveParams":
     from optimizer.solve import SolveParams
 
     method = {"method": Method(params["method"])} if "method" in params else {}
-    return SolveParams(**{**params, **method})
+    return SolveParams(**{"prove": True, **params, **method})
 
 
 def faults_in_words(faults: tuple[Any, ...]) -> tuple[dict[str, str], ...]:

@@ -195,7 +195,7 @@ def _result(problem: "Problem", best: Solved, seed: int) -> "Result":
     told = json.loads(best.result)
     result = judged(problem, best.found.document, seed, is_cancelled=best.is_cancelled)
     shortages = tuple(Shortage(**each) for each in told["shortages"])
-    return dataclasses.replace(result, shortages=shortages, statistics=told["statistics"])
+    return dataclasses.replace(result, shortages=shortages, statistics=told["statistics"], bound=told["bound"])
 
 
 def _end(shop: Shop, held: Held, week: Week | None, best: Solved) -> JobState:
