@@ -5,7 +5,7 @@ it is a wall-clock run. Cancelling keeps the best plan so far.
 """
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -25,6 +25,8 @@ from optimizer.week_bound import QUICK, WeekBound, week_bound
 
 ITERATIONS_PER_NEIGHBOURHOOD = 600
 """Reproducible mode: one roster neighbourhood for so many routing iterations (the shares of the seconds mode)."""
+LAST_PROOF_SECONDS = 20.0
+"""How much longer than its seconds a run may take to finish a proof; it rarely needs half of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,10 +180,11 @@ class Proof:
         return self.future.result().value if self.future is not None and self.future.done() else None
 
     def at_last(self, params: SolveParams) -> int | None:
-        """What is proven in the end: a reproducible run waits for it, a run in seconds does not."""
+        """What is proven in the end: a reproducible run waits for it, a run in seconds only `LAST_PROOF_SECONDS`."""
         if self.future is None:
             return None
-        self.is_over = params.iterations is None
+        wait([self.future], timeout=None if params.iterations is not None else LAST_PROOF_SECONDS)
+        self.is_over = True
         return self.future.result().value
 
 

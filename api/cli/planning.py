@@ -32,6 +32,9 @@ def plan(
     earlier: Annotated[
         Path | None, typer.Option(metavar="plan.json", help="尽量保持的原计划 / a plan to stay close to")
     ] = None,
+    prove: Annotated[
+        bool, typer.Option("--prove", help="同时证明离最优多远 / prove how far from the best too")
+    ] = False,
     no_map: Annotated[bool, typer.Option("--no-map", help="不画地图 / draw no map")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出 / print JSON")] = False,
 ) -> int:
@@ -49,7 +52,8 @@ def plan(
         from optimizer.solve import solve
 
         with progress_bar(hidden=as_json) as bar:
-            result = solve(prepared.problem, solve_params(seconds, iterations, seed, workers), bar, stop.is_set)
+            params = solve_params(seconds, iterations, seed, workers, prove=prove)
+            result = solve(prepared.problem, params, bar, stop.is_set)
         result = replace(result, cancelled=result.cancelled or stop.is_set())
         files = _write(prepared, result, output, with_map=not no_map)
     _say(prepared, result, files, as_json=as_json)
@@ -62,13 +66,15 @@ def require_one_budget(seconds: float | None, iterations: int | None) -> None:
         raise ValueError("--seconds 与 --iterations 只能给一个 / give --seconds or --iterations, not both")
 
 
-def solve_params(seconds: float | None, iterations: int | None, seed: int, workers: int) -> "SolveParams":
+def solve_params(
+    seconds: float | None, iterations: int | None, seed: int, workers: int, *, prove: bool = False
+) -> "SolveParams":
     """The solver's parameters from the options."""
     from optimizer.solve import SolveParams  # here, because loading the solver takes seconds
 
     if iterations is None and seconds is None:
         seconds = DEFAULT_SECONDS
-    return SolveParams(seed=seed, seconds=seconds, iterations=iterations, workers=workers, prove=True)
+    return SolveParams(seed=seed, seconds=seconds, iterations=iterations, workers=workers, prove=prove)
 
 
 def exit_code(result: "Result") -> int:

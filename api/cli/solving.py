@@ -22,6 +22,9 @@ def solve_file(
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="随机种子 / seed")] = 1,
     workers: Annotated[int, typer.Option(min=1, help="线程数 / threads")] = 2,
+    prove: Annotated[
+        bool, typer.Option("--prove", help="同时证明离最优多远 / prove how far from the best too")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="以 JSON 输出 / print JSON")] = False,
 ) -> int:
     """求解 / Solve a problem file and write the plan."""
@@ -29,7 +32,7 @@ def solve_file(
     from optimizer.documents import plan_to_json, problem_from_json  # here, because loading the solver takes seconds
     from optimizer.solve import solve
 
-    params = solve_params(seconds, iterations, seed, workers)
+    params = solve_params(seconds, iterations, seed, workers, prove=prove)
     problem = problem_from_json(problem_file.read_text(encoding="utf-8"))
     if output.is_dir():
         raise IsADirectoryError(errno.EISDIR, "Is a directory", str(output))

@@ -87,11 +87,15 @@ class Line:
     def on_plan(self, result: "Result") -> None:
         """Tell a plan found on the way."""
         found = found_of(result)
+        self.note(found, result.bound)
+        self.tell(found)
+
+    def note(self, found: Found, bound: int | None) -> None:
+        """Note a judged plan, and what is proven about the best possible cost."""
         if found.is_feasible:
             self._best = min(found.cost, self._best or found.cost)
-        self._bound = result.bound or self._bound
+        self._bound = bound or self._bound
         self._look = dataclasses.replace(self._look, unplanned=found.unplanned, gap=self._gap())
-        self.tell(found)
 
     def tick(self) -> None:
         """Tell the latest look."""
@@ -164,7 +168,10 @@ def _outcome(order: Order, line: Line) -> Solved | Refused:
         warm()  # now, or it would be taken from the seconds of the search and from whoever cancels
         line.enter("roster")
         result = solve(problem, params, line, line.cancelled.is_set, line.on_plan)
-        return Solved(found_of(result), result_to_json(result), line.cancelled.is_set())
+        found = found_of(result)
+        line.note(found, result.bound)
+        line.tick()
+        return Solved(found, result_to_json(result), line.cancelled.is_set())
     except (DocumentFaults, ProblemFaults) as error:
         return _refused("INPUT_FAULTS", faults_in_words(error.faults))
     except MemoryError:

@@ -1,7 +1,7 @@
 """Prices of rows: rough ones quickly by a first-order method (PDLP), an optimum's by the simplex method (GLOP)."""
 
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from threading import Thread
 
 import numpy as np
 from ortools.linear_solver.python import model_builder
@@ -11,6 +11,7 @@ from optimizer.week_bound.programme import Floats, Programme
 
 LOOK_SECONDS = 0.05
 EXACT = 0.0
+MOST_SECONDS = 3600.0
 MOST_STEPS = 200_000
 SOLVED = (model_builder.SolveStatus.OPTIMAL, model_builder.SolveStatus.FEASIBLE)
 
@@ -33,16 +34,26 @@ def solve(programme: Programme, precision: float, running: Running) -> Solution 
             f"{{ eps_optimal_relative: {precision} eps_optimal_absolute: {precision} }} }}"
         )
     seconds = running.remaining_seconds()
-    if seconds is not None:
-        solver.set_time_limit_in_seconds(seconds)
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(solver.solve, model)
-        while not wait([future], timeout=LOOK_SECONDS).done:
-            if running.budget.cancelled():
-                solver.stop_search()
-        if future.result() not in SOLVED:
-            return None
+    solver.set_time_limit_in_seconds(MOST_SECONDS if seconds is None else min(seconds, MOST_SECONDS))
+    status = _status(solver, model, running)
+    if status not in SOLVED:
+        return None
     return Solution(
         np.asarray(solver.dual_values(model.get_linear_constraints()), dtype=np.float64),
         np.asarray(solver.values(model.get_variables()), dtype=np.float64),
     )
+
+
+def _status(
+    solver: model_builder.Solver, model: model_builder.Model, running: Running
+) -> model_builder.SolveStatus | None:
+    """How a solve ended; None when somebody cancelled. PDLP cannot be stopped: it is left to its time limit then."""
+    ended: list[model_builder.SolveStatus] = []
+    thread = Thread(target=lambda: ended.append(solver.solve(model)), daemon=True)
+    thread.start()
+    while thread.is_alive():
+        thread.join(LOOK_SECONDS)
+        if thread.is_alive() and running.budget.cancelled():
+            solver.stop_search()
+            return None
+    return ended[0] if ended else None

@@ -41,6 +41,24 @@ def test_check_of_a_plan_that_plan_wrote_is_feasible(planned_folder: Path, capsy
     assert answer["cost"]["total"] == sum(value for part, value in answer["cost"].items() if part != "total")
 
 
+def test_bound_of_a_plan_says_how_far_it_can_be_from_the_best(
+    planned_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    problem, plan = str(planned_folder / "problem.json"), planned_folder / "plan.json"
+    assert run(["bound", problem, str(plan), "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert 0 < answer["certain"] <= answer["bound"] <= answer["cost"]
+    assert answer["gap_percent"] == pytest.approx(100 * (answer["cost"] / answer["bound"] - 1))
+    assert run(["bound", problem, str(plan)]) == 0
+    told = capsys.readouterr().out
+    assert "已证明" in told
+    assert f"at most {answer['gap_percent']:.1f} % above" in told.replace("\n", " ")
+    nothing = {**json.loads(plan.read_text(encoding="utf-8")), "deferred": [], "unplanned": []}
+    (tmp_path / "plan.json").write_text(json.dumps(nothing), encoding="utf-8")
+    assert run(["bound", problem, str(tmp_path / "plan.json")]) == 1
+    assert "not feasible" in capsys.readouterr().out
+
+
 def test_check_of_a_broken_plan_ends_with_1_and_names_the_rule(
     planned_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,5 +1,6 @@
 """The process of a solve and the engine that speaks to it: answers, progress, cancelling, limits, a parent's death."""
 
+import io
 import json
 import os
 import subprocess
@@ -11,15 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from api.jobs.child import Line
 from api.jobs.local import LocalEngine
 from api.jobs.messages import CANCEL_LINE, Found, Look, Message, Order, Refused, Solved, message_of
 from api.jobs.refusals import REASONS, JobRefused
 from optimizer.check import check
 from optimizer.documents import plan_from_json, problem_from_json
-from optimizer.plan import Result
-from optimizer.solve import SolveParams, solve
+from optimizer.plan import CostBreakdown, Result, Status
+from optimizer.solve import Progress, SolveParams, solve
 from tests.api.jobs.trials import LONGEST_SECONDS, PLAN, a_document, until
-from tests.builders import a_problem
+from tests.builders import a_plan, a_problem
 
 QUICK = {"seed": 1, "iterations": 300, "workers": 1}
 LONG = {"seed": 1, "seconds": 300.0, "workers": 1}
@@ -65,6 +67,24 @@ def test_the_answer_is_a_plan_with_the_verdict_of_the_judge(answered: tuple[Solv
 def test_a_plan_can_be_read_before_the_end(answered: tuple[Solved, Ears]) -> None:
     _, ears = answered
     assert check(problem_from_json(a_document()), plan_from_json(ears.plans[0].document)).is_feasible
+
+
+def test_the_answer_and_the_last_look_say_how_far_from_the_best_it_can_be(answered: tuple[Solved, Ears]) -> None:
+    solved, ears = answered
+    bound = json.loads(solved.result)["bound"]
+    assert 0 < bound <= solved.found.cost
+    assert ears.looks[-1][1].gap == round(100 * (solved.found.cost / bound - 1), 1)
+    stream = io.BytesIO()
+    line = Line(stream)
+    line.on_plan(Result(a_plan(), Status.FEASIBLE, CostBreakdown({"travel": 1500}), bound=1000))
+    line.tick()
+    line.on_progress(Progress("routing", 0.5, bound=1200))
+    line.tick()
+    line.on_plan(Result(a_plan(), Status.INFEASIBLE, CostBreakdown({"travel": 1300}), bound=1200))
+    line.tick()
+    looks = [message for text in stream.getvalue().splitlines() if isinstance(message := message_of(text), Look)]
+    assert [look.gap for look in looks] == [50.0, 25.0, 25.0]
+    assert all(look.gap is None or look.gap >= 0 for _, look in ears.looks)
 
 
 def test_hearing_plans_on_the_way_does_not_change_the_answer() -> None:
@@ -161,6 +181,7 @@ def test_a_cancel_line_is_enough() -> None:
 
 PARENT = """
 import sys
+from api.jobs.child import Line
 from api.jobs.local import LocalEngine
 from api.jobs.messages import Order
 print("ready", flush=True)
