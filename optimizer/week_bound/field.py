@@ -197,7 +197,9 @@ def _add_places(field_: Field) -> None:
 
 def _add_home_crews(field_: Field) -> None:
     """How many crews without a session go out in a half-day: enough for everybody who is out and at no session."""
-    largest = max(1, field_.problem.parameters.max_crew_members)
+    largest = max(
+        [1, field_.problem.parameters.max_crew_members, *(one.max_members for one in field_.problem.sessions)]
+    )
     for half_day, members in enumerate(field_.staff.out):
         crews = field_.homes[half_day] = field_.programme.column(0, len(usable_vehicles(field_.problem, half_day)))
         alone = [(1, field_.out[member, half_day]) for member in members]

@@ -47,7 +47,6 @@ def add_homes(field: Field, visits: list[Visit]) -> None:
     for visit in visits:
         beside[visit.home.needs].append((visit.offer.home_seconds, visit.beside))
     _add_beside(field, beside)
-    _add_stops_beside(field, [(one.offer.home_seconds, one.beside) for one in visits if one.offer.leads])
     _add_own_team(field, visits)
     _add_early(field, [one for one in visits if one.offer.leads])
 
@@ -57,7 +56,7 @@ def _add_alone(field: Field, visits: list[Visit]) -> None:
     needs: dict[StaffNeed | None, list[Term]] = defaultdict(list)
     stops: list[Term] = []
     for visit in visits:
-        seconds = visit.offer.home_seconds + visit.offer.legs
+        seconds = visit.offer.home_seconds + visit.offer.legs // 2  # the other half: a session's way may be shared
         stops.append((seconds, visit.alone))
         needs[None].append((visit.offer.home_crew * seconds, visit.alone))
         for need in visit.home.needs[0]:
@@ -158,19 +157,6 @@ def _add_beside(field: Field, beside: dict[Needs, list[Term]]) -> None:
         field.programme.at_most([*columns, *room])
     for needs, terms in beside.items():
         field.programme.at_most([*terms, *pools[needs]])
-
-
-def _add_stops_beside(field: Field, stops: list[Term]) -> None:
-    """How many stops longer than a length fit into the rest of a session's half-day, in whole stops."""
-    rests = {held: _rest(field, held) for held in field.held}
-    for length in sorted({seconds for seconds, _ in stops}):
-        terms = [(1, column) for seconds, column in stops if seconds >= length]
-        for held, rest in rests.items():
-            alone = (rest.normal + rest.over) // length
-            terms.append((-alone, field.held[held]))
-            if held in field.saved:
-                terms.append((alone - rest.longest // length, field.saved[held]))
-        field.programme.at_most(terms)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ class Offer:
     leads: bool
     """Whether it counts as a stop of its own, for all of its household."""
     legs: int
-    """Seconds of travel that surely go with its stop on an outing without a session."""
+    """Seconds of travel that surely go with its stop on an outing without a session; half of it where there is one."""
     patrol_seconds: int
     contact: int
     priority: int

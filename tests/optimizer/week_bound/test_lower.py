@@ -155,3 +155,12 @@ def test_words_say_what_is_proven() -> None:
     assert bound.words_zh(1000).endswith("最优之列。")
     with pytest.raises(ValueError, match="below the bound"):
         bound.gap_percent(999)
+
+
+def test_long_days_and_short_lunches_leave_the_bound_below_every_plan() -> None:
+    for seed in range(6):
+        problem = a_random_week(seed, "ordinary")
+        members = tuple(replace(member, max_field_seconds_day=12 * 3600) for member in problem.members)
+        days = tuple(replace(day, lunch_seconds=600) for day in problem.days)
+        long = replace(problem, members=members, days=days, parameters=replace(problem.parameters, max_crew_members=1))
+        assert bound_of(long).value <= best_of(long).cost.total
