@@ -25,8 +25,8 @@ from optimizer.week_bound import QUICK, WeekBound, week_bound
 
 ITERATIONS_PER_NEIGHBOURHOOD = 600
 """Reproducible mode: one roster neighbourhood for so many routing iterations (the shares of the seconds mode)."""
-LAST_PROOF_SECONDS = 20.0
-"""How much longer than its seconds a run may take to finish a proof; it rarely needs half of it."""
+LAST_PROOF_SHARE, LAST_PROOF_SECONDS = 0.25, 20.0
+"""How long a solve in seconds waits for its bound at the end: a share of its seconds, and never longer than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +180,11 @@ class Proof:
         return self.future.result().value if self.future is not None and self.future.done() else None
 
     def at_last(self, params: SolveParams) -> int | None:
-        """What is proven in the end: a reproducible run waits for it, a run in seconds only `LAST_PROOF_SECONDS`."""
+        """What is proven in the end: a reproducible run waits for it, a run in seconds a quarter of them at most."""
         if self.future is None:
             return None
-        wait([self.future], timeout=None if params.iterations is not None else LAST_PROOF_SECONDS)
+        seconds = None if params.seconds is None else min(LAST_PROOF_SHARE * params.seconds, LAST_PROOF_SECONDS)
+        wait([self.future], timeout=seconds)
         self.is_over = True
         return self.future.result().value
 
