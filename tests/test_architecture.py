@@ -49,7 +49,7 @@ ROWS = (
     {"problem", "validation"},  # an earlier plan is part of a problem, so Plan stands below Problem
     {"plan", "staffing"},
     {"model", "travel"},
-    {"calendar", "rules", "errors", "stop", "weights"},
+    {"calendar", "rules", "errors", "stop", "weights", "gap"},
 )
 UNREAD = {"explain", "whatif", "simulate", "compare", "kpis", "tables", "baseline"}  # readers that no other reads
 JUDGE_MAY_IMPORT = {"check", "problem", "model", "plan", "rules", "errors", "calendar", "travel", "weights"}

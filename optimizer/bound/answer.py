@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass, field
 
-ROUGH_PERCENT = 10.0
-"""Gap from which the words call the bound rough."""
+from optimizer.gap import ROUGH_PERCENT, gap_percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +38,8 @@ class Bound:
     statistics: dict[str, float] = field(default_factory=dict)
 
     def gap_percent(self, cost: int) -> float:
-        """The most by which a cost can lie above the best possible, in percent of the bound; infinite without one.
-
-        Raises ValueError for a cost below the bound: such a plan breaks a rule or belongs to another input.
-        """
-        if cost < self.value:
-            raise ValueError(
-                f"cost {cost} is below the bound {self.value}: the plan breaks a rule or is of another input"
-            )
-        if cost == self.value:
-            return 0.0
-        return 100.0 * (cost / self.value - 1.0) if self.value > 0 else float("inf")
+        """See `optimizer.gap`."""
+        return gap_percent(self.value, cost)
 
     def words_en(self, cost: int) -> str:
         """What is proven about a plan of a cost, in English."""
