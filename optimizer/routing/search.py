@@ -22,8 +22,9 @@ CROWDED_HOT = 4.4
 """The same where many visits find no room: moving one in means taking another out, which costs more than a detour."""
 CROWDED_SHARE = 0.05
 """Share of visits absent from the first plan from which a week counts as crowded; in between, in between."""
-REHEAT = 0.4
-"""Temperature at the begin of a further cycle, as a share of the first."""
+REHEAT, EXACT_REHEAT = 0.4, 1.0
+"""Temperature at the begin of a further cycle, as a share of the first; with exact timing pairs hold a plan together so
+firmly that only a new start leaves a poor one."""
 SHORT_LOOK_SECONDS, LONG_LOOK_SECONDS = 0.04, 0.12
 FIRST_CHUNK = 64
 SEED_STEP = 0x632BE59BD9B4E019
@@ -109,7 +110,8 @@ class _Islands:
         for state in self.states:
             adopt_best(self.data, state)
         if self.cycle == 0:
-            self.settings = self.settings._replace(hot=max(self.settings.cold, REHEAT * self.settings.hot))
+            share = REHEAT if self.data.exact is None else EXACT_REHEAT
+            self.settings = self.settings._replace(hot=max(self.settings.cold, share * self.settings.hot))
         self.cycle = cycle
 
     def note(self) -> None:
