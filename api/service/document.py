@@ -1,5 +1,7 @@
 """The OpenAPI document of an application: our words, the actions of the routes, problems as the default answer."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -9,6 +11,8 @@ from api.access.dependencies import EXTRA, SCHEMES
 from api.access.permissions import PUBLIC
 from api.service.problems import MEDIA_TYPE
 
+EXAMPLES = Path(__file__).parent / "data" / "examples.json"
+"""Invented bodies: by the name of their schema, and by operation where the body has no schema of its own name."""
 METHODS = ("get", "put", "post", "patch", "delete")
 DESCRIPTION = """\
 Plans the week of family-doctor teams: home visits, patrol clinics and phone calls.
@@ -34,6 +38,7 @@ def document_of(app: FastAPI) -> dict[str, Any]:
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     schemas["Problem"] = PROBLEM
+    _with_examples(document)
     document["components"]["schemas"] = dict(sorted(schemas.items()))
     document["components"]["securitySchemes"] = SCHEMES
     return document
@@ -45,6 +50,17 @@ FHIR_REFUSALS: dict[str, Any] = {
     "application/fhir+json": {"schema": {"type": "object", "description": "An OperationOutcome"}},
 }
 """The facade answers in the words of FHIR; limits, which are judged before it, answer with a problem there too."""
+
+
+def _with_examples(document: dict[str, Any]) -> None:
+    """Put the kept examples where a reader of the document looks for them."""
+    kept = json.loads(EXAMPLES.read_text(encoding="utf-8"))
+    for name, example in kept["bodies"].items():
+        document["components"]["schemas"][name]["examples"] = [example]
+    for operation, example in kept["operations"].items():
+        method, path = operation.split(" ")
+        for content in document["paths"][path][method.lower()]["requestBody"]["content"].values():
+            content["example"] = example
 
 
 def _with_security(operation: dict[str, Any]) -> None:
