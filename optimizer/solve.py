@@ -98,7 +98,7 @@ def solve(
     """
     with _proving(problem, params, cancelled) as proof:
         result = _searched(problem, params, observer, cancelled, on_plan, proof)
-        return replace(result, bound=proof.at_last(params))
+        return replace(result, bound=proof.at_last(params, cancelled))
 
 
 def _searched(
@@ -179,10 +179,13 @@ class Proof:
         """What is proven by now."""
         return self.future.result().value if self.future is not None and self.future.done() else None
 
-    def at_last(self, params: SolveParams) -> int | None:
-        """What is proven in the end: a reproducible run waits for it, a run in seconds a quarter of them at most."""
-        if self.future is None:
-            return None
+    def at_last(self, params: SolveParams, cancelled: Cancelled) -> int | None:
+        """What is proven in the end: a reproducible run waits for it, a run in seconds a quarter of them at most.
+
+        A cancelled run waits for nothing.
+        """
+        if self.future is None or cancelled():
+            return self.so_far
         seconds = None if params.seconds is None else min(LAST_PROOF_SHARE * params.seconds, LAST_PROOF_SECONDS)
         wait([self.future], timeout=seconds)
         self.is_over = True
@@ -191,18 +194,19 @@ class Proof:
 
 @contextmanager
 def _proving(problem: Problem, params: SolveParams, cancelled: Cancelled) -> Iterator[Proof]:
-    """Prove a bound while the search goes on; whatever ends the search ends the proof."""
+    """Prove a bound while the search goes on; whatever ends the search ends the proof, which a cancel leaves behind."""
     proof = Proof()
     if not params.prove:
         yield proof
         return
-    with ThreadPoolExecutor(1) as pool:
-        budget = Budget(iterations=QUICK, cancelled=lambda: proof.is_over or cancelled())
-        proof.future = pool.submit(week_bound, problem, budget=budget)
-        try:
-            yield proof
-        finally:
-            proof.is_over = True
+    pool = ThreadPoolExecutor(1)
+    budget = Budget(iterations=QUICK, cancelled=lambda: proof.is_over or cancelled())
+    proof.future = pool.submit(week_bound, problem, budget=budget)
+    try:
+        yield proof
+    finally:
+        proof.is_over = True
+        pool.shutdown(wait=not cancelled())
 
 
 @dataclass(frozen=True, slots=True)

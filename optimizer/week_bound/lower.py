@@ -26,11 +26,14 @@ def week_bound(problem: Problem, *, budget: Budget) -> WeekBound:
     """A cost that no plan of the week which keeps every rule can be below, whatever it does.
 
     A budget of iterations counts precisions (`QUICK` for a quick bound, at most `len(PRECISIONS)`) and is reproducible.
+    When it is cancelled, what is certain of the follow-ups that were read till then is proven still.
     """
     running = budget.start()
     staff = Staff(problem)
-    offers = offers_of(problem, staff)
+    offers = offers_of(problem, staff, budget.cancelled)
     certain = sum(offer.left * count for offer, count in offers.items() if offer.is_hopeless)
+    if running.is_over(0):
+        return WeekBound(certain, certain, is_complete=False)
     programme = Programme()
     field = Field(problem, staff, Clock(problem, reaches_of(problem)), programme)
     add_field(field)

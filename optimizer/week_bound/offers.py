@@ -9,6 +9,7 @@ from optimizer.calendar import HALVES_PER_DAY, day_of
 from optimizer.check.case import lay_out
 from optimizer.model import Channel, ChannelOption, FollowUp, StaffNeed
 from optimizer.problem import Problem
+from optimizer.stop import Cancelled, never
 from optimizer.week_bound.hours import Clock, Spell
 from optimizer.week_bound.reach import nearest_of, reaches_of
 from optimizer.week_bound.shares import shares_of
@@ -80,11 +81,13 @@ class Offer:
         return not (self.sessions or self.homes or self.phones)
 
 
-def offers_of(problem: Problem, staff: Staff) -> dict[Offer, int]:
-    """Every different offer, and how many follow-ups have it."""
+def offers_of(problem: Problem, staff: Staff, cancelled: Cancelled = never) -> dict[Offer, int]:
+    """Every different offer, and how many follow-ups have it; when cancelled, of those that were read till then."""
     reader = _Reader(problem, staff)
     counts: dict[Offer, int] = defaultdict(int)
     for number in range(len(problem.follow_ups)):
+        if cancelled():
+            break
         counts[reader.offer(number)] += 1
     return dict(counts)
 

@@ -1,5 +1,6 @@
 """The one entry: statuses, budgets, progress, cancelling, and that the judge has the last word."""
 
+import threading
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,8 @@ from optimizer.model import Channel
 from optimizer.plan import Result, Status, StopKind
 from optimizer.problem import Problem
 from optimizer.solve import Progress, SolveParams, solve
-from optimizer.stop import Cancelled, never
+from optimizer.stop import Budget, Cancelled, never
+from optimizer.week_bound import WeekBound
 from tests.builders import (
     NURSE,
     a_follow_up,
@@ -115,6 +117,22 @@ def test_a_cancelled_solve_keeps_a_plan_that_passes() -> None:
     result = solved(a_problem(), SolveParams(seconds=60.0), lambda: True)
     assert result.cancelled
     assert result.status is Status.FEASIBLE
+
+
+def test_a_cancelled_solve_does_not_wait_for_its_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    end_of_proof = threading.Event()
+
+    def endless(_problem: Problem, *, budget: Budget) -> WeekBound:
+        end_of_proof.wait(timeout=60)
+        return WeekBound(1, 1, is_complete=not budget.cancelled())
+
+    monkeypatch.setattr("optimizer.solve.week_bound", endless)
+    try:
+        result = solved(a_problem(), SolveParams(seconds=60.0, prove=True), lambda: True)
+        assert not end_of_proof.is_set()
+        assert (result.cancelled, result.status, result.bound) == (True, Status.FEASIBLE, None)
+    finally:
+        end_of_proof.set()
 
 
 def test_progress_is_told_by_phase_up_to_the_end() -> None:

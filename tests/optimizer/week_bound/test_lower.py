@@ -122,12 +122,20 @@ def test_more_precision_never_proves_less_and_a_run_comes_out_the_same() -> None
     assert bound_of(problem).value == values[-1]
 
 
-def test_without_time_or_when_cancelled_what_is_certain_is_still_proven() -> None:
+def test_without_time_what_is_certain_is_still_proven() -> None:
+    bound = week_bound(a_problem(members=(), vehicles=()), budget=Budget(seconds=0.0))
+    assert bound.value == bound.certain > 0
+    assert not bound.is_complete
+
+
+def test_a_cancel_while_follow_ups_are_read_leaves_proven_what_was_read() -> None:
     problem = a_problem(members=(), vehicles=())
-    for budget in (Budget(seconds=0.0), Budget(iterations=1, cancelled=lambda: True)):
-        bound = week_bound(problem, budget=budget)
-        assert bound.value == bound.certain > 0
-        assert not bound.is_complete
+    everything = week_bound(problem, budget=Budget(seconds=0.0)).certain
+    assert week_bound(problem, budget=Budget(iterations=1, cancelled=lambda: True)).value == 0
+    asked = iter([False, False] + [True] * 9)
+    bound = week_bound(problem, budget=Budget(iterations=1, cancelled=lambda: next(asked)))
+    assert 0 < bound.value == bound.certain < everything
+    assert not bound.is_complete
 
 
 def test_a_solve_proves_its_gap_when_asked() -> None:
