@@ -74,20 +74,25 @@ def hold(board: Board, table: Table, a: int, settings: Settings) -> None:
 
 
 @kernel
-def swap_sessions(board: Board, table: Table, settings: Settings) -> None:
-    """Hold two sessions each on the half-day of the other; the rest of both is put together again around them."""
+def swap_sessions(board: Board, table: Table, settings: Settings) -> bool:
+    """Hold two sessions each on the half-day of the other; the rest of both is put together again around them.
+
+    Whether two were drawn that may move there; if not, nothing is changed.
+    """
     a, b = held_session(table), held_session(table)
     if a < 0 or b < 0 or not board.movable[a] or not board.movable[b]:
-        return
+        return False
     there, here = (
         activity_at(board, board.session[a], board.half[b]),
         activity_at(board, board.session[b], board.half[a]),
     )
-    if there >= 0 and here >= 0:
-        cancel(board, table, a)
-        cancel(board, table, b)
-        hold(board, table, there, settings)
-        hold(board, table, here, settings)
+    if there < 0 or here < 0:
+        return False
+    cancel(board, table, a)
+    cancel(board, table, b)
+    hold(board, table, there, settings)
+    hold(board, table, here, settings)
+    return True
 
 
 @kernel
@@ -114,7 +119,6 @@ def ruin(board: Board, table: Table, settings: Settings) -> None:
 @kernel
 def take_apart(board: Board, table: Table, settings: Settings) -> None:
     """Cancel some activities, or swap two sessions; `touched` then lists the half-days to put together again."""
-    if len(table.held) > 0 and uniform(table.random) < SWAP:
-        swap_sessions(board, table, settings)
-    else:
+    may_swap = len(table.held) > 0 and uniform(table.random) < SWAP
+    if not may_swap or not swap_sessions(board, table, settings):
         ruin(board, table, settings)

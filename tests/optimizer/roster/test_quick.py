@@ -11,7 +11,7 @@ import pytest
 from optimizer.bundle import units_of
 from optimizer.calendar import Day
 from optimizer.problem import Problem
-from optimizer.roster.board import BEST, BLANK, ITERATIONS, NOBODY, Board, Settings, Table
+from optimizer.roster.board import BEST, BLANK, ITERATIONS, NOBODY, TOUCHED, Board, Settings, Table
 from optimizer.roster.book import Book
 from optimizer.roster.contacts import add_contacts
 from optimizer.roster.cover import nothing_of
@@ -21,7 +21,7 @@ from optimizer.roster.layout import MOST_BITS, Laid, few, laid
 from optimizer.roster.linear import IntVector, LinearModel
 from optimizer.roster.neighbourhoods import tags_of
 from optimizer.roster.quick import Stretch, quick, settings_of, values_of, warm
-from optimizer.roster.ruin import swap_sessions
+from optimizer.roster.ruin import swap_sessions, take_apart
 from optimizer.roster.sheet import Sheet
 from optimizer.roster.solving import Task, solve_parts
 from optimizer.roster.week import week_of
@@ -209,6 +209,12 @@ def swap(board: Board, table: Table, settings: Settings) -> None:
     swap_sessions(board, table, settings)
 
 
+@entry
+def part(board: Board, table: Table, settings: Settings) -> None:
+    """Compiled entry for a test."""
+    take_apart(board, table, settings)
+
+
 def half_days(board: Board, table: Table) -> list[int]:
     """The half-day of every session, NOBODY where it is not held."""
     return [int(board.half[a]) if a >= 0 else NOBODY for a in table.held]
@@ -246,6 +252,21 @@ def test_sessions_that_may_not_be_held_then_are_not_swapped() -> None:
         swap(board.board, table, settings_of(Weights()))
         after = half_days(board.board, table)
         assert all(new in (old, NOBODY) for old, new in zip(before, after, strict=True))
+
+
+def test_where_sessions_may_not_move_every_iteration_takes_something_apart() -> None:
+    case = a_case(a_township(4, SMALL))
+    laid_out = case.laid()
+    board = laid_out.board._replace(movable=laid_out.board.session < 0)
+    table = searched(case, laid_out, iterations=200, workers=1)
+    before = half_days(board, table)
+    for _ in range(200):
+        table.totals[TOUCHED] = 0
+        table.is_touched[:] = 0
+        part(board, table, settings_of(Weights()))
+        assert table.totals[TOUCHED] > 0
+    assert half_days(board, table) == before
+    assert any(half != NOBODY for half in before)
 
 
 def test_too_many_early_ends_become_one_that_keeps_them_all() -> None:
