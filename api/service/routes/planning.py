@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import Query
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -45,8 +45,6 @@ SUMMARY = ("id", "version", "revision", "state", "week", "number", "is_feasible"
 class SearchRequest(Body):
     """How long the search may take, and a plan to stay close to."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"iterations": 2_000, "seed": 1}]})
-
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 1
     seconds: Annotated[float, Field(ge=0, le=MOST_SECONDS)] | None = None
     """Wall-clock budget; 60 when nothing is given."""
@@ -71,8 +69,6 @@ class SearchRequest(Body):
 
 class PlanRequest(SearchRequest):
     """What shall be planned and how long the search may take."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"week": "2026-W48", "seconds": 60, "seed": 1}]})
 
     organisation_id: RowId | None = None
     week: Week

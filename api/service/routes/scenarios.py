@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import Query
-from pydantic import ConfigDict
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
@@ -50,21 +49,6 @@ ONE = "/v1/scenarios/{row_id}"
 class NewScenario(Body):
     """A what-if on a week as it stands in the store."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "week": "2026-W48",
-                    "name": "加一辆车，周五一人请假",
-                    "changes": [
-                        {"kind": "vehicle_added", "vehicle": "C09", "mode": "car", "seats": 5, "base": "B01"},
-                        {"kind": "member_unavailable", "member": "M001", "half_days": [{"date": "2026-11-27"}]},
-                    ],
-                }
-            ]
-        }
-    )
-
     organisation_id: RowId | None = None
     week: Week
     name: Word
@@ -76,12 +60,6 @@ class NewScenario(Body):
 
 class ChangeScenario(Body):
     """Other words, another base or other changes; new changes replace all old ones and need a new plan."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"note": "不打电话", "changes": [{"kind": "channel_closed", "channel": "phone"}]}],
-        }
-    )
 
     name: Word | None = None
     note: Text | None = None

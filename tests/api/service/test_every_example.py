@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from jsonschema import Draft202012Validator
 from starlette.testclient import TestClient
 
@@ -178,5 +177,13 @@ def test_a_plan_is_edited_asked_about_and_planned_anew_as_shown(draft: Stored, t
         assert anew.status_code in {200, 201, 202}, anew.text
 
 
-def test_the_document_of_the_file_is_that_of_the_service(app: FastAPI) -> None:
-    assert app.openapi()["components"]["schemas"]["NewSite"]["examples"] == [of("NewSite")]
+def test_a_scenario_is_made_changed_and_planned_as_shown(client: TestClient, township: Township) -> None:
+    leader = Caller(client, township.key("team_leader"))
+    made = leader.post("/v1/scenarios", json=of("NewScenario"))
+    assert made.status_code == 201, made.text
+    row = f"/v1/scenarios/{made.json()['id']}"
+    changed = leader.patch(row, 1, json=of("ChangeScenario"))
+    assert changed.status_code == 200, changed.text
+    for name, path in (("SearchRequest", f"{row}:plan"), ("PlanRequest", "/v1/plans")):
+        asked = leader.post(path, json=of(name), headers={"Idempotency-Key": f"example-{name}"})
+        assert asked.status_code == 202, asked.text
