@@ -11,6 +11,11 @@ def gap_percent(bound: int, cost: int) -> float:
     """
     if cost < bound:
         raise ValueError(f"cost {cost} is below the bound {bound}: the plan breaks a rule or is of another input")
+    return percent_above(bound, cost)
+
+
+def percent_above(bound: int, cost: int) -> float:
+    """How far a cost lies above a bound, in percent of the bound; infinite above a bound of nothing."""
     if cost == bound:
         return 0.0
     return 100.0 * (cost / bound - 1.0) if bound > 0 else float("inf")

@@ -6,6 +6,8 @@ Times are whole seconds since local midnight of the crew's day. Ids are those of
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from optimizer.gap import percent_above
+
 
 class StopKind(StrEnum):
     """A stop is a home stop (one household) or a patrol session."""
@@ -146,4 +148,4 @@ class Result:
         """The most by which the cost can lie above the best possible, in percent of the bound; None when not known."""
         if not self.bound or self.status is not Status.FEASIBLE:
             return None
-        return 100.0 * (self.cost.total / self.bound - 1.0)
+        return percent_above(self.bound, self.cost.total)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from api.jobs.messages import LOADING, STARTING, Found, Look, Message, Order, Refused, Solved
 from api.jobs.refusals import REASONS
+from optimizer.gap import percent_above
 
 if TYPE_CHECKING:
     from optimizer.plan import Result
@@ -82,7 +83,7 @@ class Line:
 
     def _gap(self) -> float | None:
         """Percent by which the best plan told may be above the best possible; None before both are known."""
-        return round(100.0 * (self._best / self._bound - 1.0), 1) if self._best and self._bound else None
+        return round(percent_above(self._bound, self._best), 1) if self._best and self._bound else None
 
     def on_plan(self, result: "Result") -> None:
         """Tell a plan found on the way."""
