@@ -46,6 +46,11 @@ class Cells:
         pointer = "/" + self.vendor.fields.get(name, name).replace(".", "/")
         self.faults.append(Fault(code, pointer, found, expected, zh, en))
 
+    def filled(self, name: str) -> Json:
+        """The raw value of a canonical field; an empty list counts as none too."""
+        found = self.value(name)
+        return None if found in ([], {}) else found
+
     def need(self, name: str, value: object) -> None:
         """Note a fault where a value is missing that is not faulty already."""
         pointer = "/" + self.vendor.fields.get(name, name).replace(".", "/")

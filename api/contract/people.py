@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from api.contract.reading import wish_columns
 from api.contract.records import ContractRecord
-from api.contract.vendors import Vendor
+from api.contract.vendors import DOCTORS, Vendor
 from api.store.base import new_id
 from api.store.models.residents import Household, Resident
 
@@ -46,6 +46,9 @@ class People:
             resident.id_card = person.id_card
         if "household_id" in fields:
             resident.household = home.household_id
+        for name in DOCTORS:
+            if name in fields:
+                setattr(resident, name, getattr(record.contract, name))
         resident.team, resident.is_deleted = record.contract.team, False
         if home.household_id is not None:
             self._write_household(home.household_id, site, home.latitude, home.longitude)

@@ -7,6 +7,7 @@ from functools import cache
 
 from api.contract.cells import HIDDEN, Cells, Json
 from api.contract.codes import (
+    PENDING,
     BusinessType,
     ContractStatus,
     FollowUpClass,
@@ -56,6 +57,9 @@ def read_row(vendor: Vendor, row: Json) -> Read:
         return Read(header, None, tuple(cells.faults))
     person, home, contract, visit = _person(cells), _home(cells), _contract(cells), _visit(cells)
     due = _due(cells)
+    if due is not None and due.status in PENDING:
+        for name in vendor.required:
+            cells.need(name, cells.filled(name))
     if cells.faults or person is None or due is None:
         return Read(header, None, tuple(cells.faults))
     return Read(header, ContractRecord(header, person, home, contract, due, visit), ())
@@ -137,10 +141,10 @@ def _home(cells: Cells) -> Home:
 def _contract(cells: Cells) -> Contract:
     contract = Contract(
         team=cells.opaque_id("team"),
-        doctor=cells.opaque_id("doctor"),
-        village_doctor=cells.opaque_id("village_doctor"),
+        doctor=_staff(cells, "doctor"),
+        village_doctor=_staff(cells, "village_doctor"),
         village_clinic=cells.opaque_id("village_clinic"),
-        township_doctor=cells.opaque_id("township_doctor"),
+        township_doctor=_staff(cells, "township_doctor"),
         township_unit=cells.opaque_id("township_unit"),
         begin=cells.day("contract_begin"),
         end=cells.day("contract_end"),
@@ -153,6 +157,15 @@ def _contract(cells: Cells) -> Contract:
         zh, en = "签约结束早于开始", "the contract ends before it begins"
         cells.fault("contract_end", "CONTRACT_REVERSED", f"{contract.begin} or later", zh, en, str(contract.end))
     return contract
+
+
+def _staff(cells: Cells, name: str) -> str | None:
+    """The id of somebody on the staff; whom of them we know is not judged, for not all of them make visits."""
+    found = cells.opaque_id(name)
+    if found is None or not is_personal(found):
+        return found
+    _refuse_personal_id(cells, name)
+    return None
 
 
 def _visit(cells: Cells) -> Visit:

@@ -46,6 +46,8 @@ TEXTS = (
     *("address", "region_code", "site", "team", "doctor", "village_doctor", "village_clinic", "township_doctor"),
     *("township_unit", "rule"),
 )
+DOCTORS = ("doctor", "village_doctor", "township_doctor")
+"""Of a contract: who answers for it, and the two who signed it."""
 DATES = (
     *("birthday", "contract_begin", "contract_end", "stop_date", "plan_date", "begin_date", "end_date", "remind_date"),
     *("earliest_date", "last_date", "last_visit_date", "next_date"),
@@ -187,6 +189,8 @@ class Vendor(Part):
     formats: Formats = Formats()
     success: Success | None = None
     fields: Mapping[str, Dotted]
+    required: tuple[str, ...] = ()
+    """Fields that every record to be planned has to fill, beside those without which it cannot be read."""
     codes: Mapping[str, Mapping[str, str | int]] = {}
     refused_business_types: Mapping[str, str] = {}
     """Codes of the vendor that are known and never planned, with the reason."""
@@ -235,6 +239,7 @@ def _field_faults(vendor: Vendor) -> list[str]:
     given = set(vendor.fields)
     faults = [f"fields.{name} is no canonical field" for name in sorted(given - FIELDS)]
     faults += [f"fields.{name} is missing" for name in sorted(NEEDED_FIELDS - given)]
+    faults += [f"required: {name} is not among the fields" for name in vendor.required if name not in given]
     if not given & {"rule", "business_type"}:
         faults.append("fields has neither rule nor business_type")
     return faults

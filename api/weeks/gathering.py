@@ -17,6 +17,7 @@ from api.planning import Prepared, monday_of_week, prepare_draft
 from api.store.models.follow_ups import DUE_STATUSES, FollowUp
 from api.store.models.organisations import Setting
 from api.store.models.residents import Household, Resident
+from api.store.models.resources import Member
 from api.store.scope import require_whole
 from api.weeks.cells import KINDS, cells_of, grid_of_rows
 from api.weeks.changes import FIELDS, Change, changed_week, taken_in, without_channels
@@ -160,9 +161,15 @@ def _rows_of(session: Session, organisation_id: str, sheet: str, also: Collectio
 
 
 def _follow_up_rows(session: Session, organisation_id: str, also: Collection[str]) -> Iterable[Mapping[str, Any]]:
-    """The follow-ups that are to be planned, with resident and household; a home without a place takes its door's."""
+    """The follow-ups that are to be planned, with resident and household.
+
+    A home without a place takes its door's; a follow-up that names nobody prefers the doctors of the contract.
+    """
+    members = select(Member.external_id).where(Member.organisation_id == organisation_id, Member.is_deleted.is_(False))
+    staff = frozenset(session.scalars(members))
+    doctors = Resident.doctor, Resident.village_doctor, Resident.township_doctor
     query = (
-        select(FollowUp, Resident.external_id, Resident.household, Household.latitude, Household.longitude)
+        select(FollowUp, Resident.external_id, Resident.household, Household.latitude, Household.longitude, *doctors)
         .join(Resident, Resident.id == FollowUp.resident_id)
         .outerjoin(
             Household,
@@ -172,7 +179,7 @@ def _follow_up_rows(session: Session, organisation_id: str, also: Collection[str
         .where(or_(FollowUp.plan_status.in_(DUE_STATUSES), FollowUp.id.in_(also)))
         .order_by(FollowUp.position, FollowUp.external_id)
     )
-    for row, resident, household, latitude, longitude in session.execute(query):
+    for row, resident, household, latitude, longitude, *named in session.execute(query):
         cells = {
             **cells_of(row),
             "resident": resident,
@@ -181,6 +188,8 @@ def _follow_up_rows(session: Session, organisation_id: str, also: Collection[str
         }
         if row.latitude is None and row.longitude is None:
             cells |= {"latitude": latitude, "longitude": longitude}
+        if row.preferred is None:
+            cells["preferred"] = " ".join(dict.fromkeys(name for name in named if name in staff)) or None
         yield cells
 
 

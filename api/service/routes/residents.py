@@ -34,10 +34,15 @@ router = new_router("residents")
 PERSONAL = "residents:read_personal"
 PERSONAL_FIELDS = ("name", "phone", "address", "id_card")
 SHOWN = (
-    *("id", "external_id", "organisation_id", "household", "team", "version", "created_at", "updated_at"),
-    "is_deleted",
+    *("id", "external_id", "organisation_id", "household", "team", "doctor", "village_doctor", "township_doctor"),
+    *("version", "created_at", "updated_at", "is_deleted"),
 )
 
+OTHER_IDS = {
+    "household": ("户", "a household"),
+    **dict.fromkeys(("doctor", "village_doctor", "township_doctor"), ("医生", "a doctor")),
+}
+"""Fields that hold ids of others, and whose they are."""
 
 OPTIONAL: Any = Field(None)
 """Stands for a field that may be left out, yet not emptied."""
@@ -50,6 +55,10 @@ class NewResident(Body):
     external_id: Word
     household: Word | None = None
     team: Word | None = None
+    doctor: Word | None = None
+    """Who answers for the contract, by member id or by that of the contract system; preferred at home visits."""
+    village_doctor: Word | None = None
+    township_doctor: Word | None = None
     name: Text | None = None
     phone: Text | None = None
     address: Text | None = None
@@ -62,6 +71,10 @@ class ChangeResident(Body):
     external_id: Word = OPTIONAL
     household: Word | None = None
     team: Word | None = None
+    doctor: Word | None = None
+    """Who answers for the contract, by member id or by that of the contract system; preferred at home visits."""
+    village_doctor: Word | None = None
+    township_doctor: Word | None = None
     name: Text | None = None
     phone: Text | None = None
     address: Text | None = None
@@ -76,6 +89,9 @@ class ResidentView(Answer):
     organisation_id: str | None = None
     household: str | None = None
     team: str | None = None
+    doctor: str | None = None
+    village_doctor: str | None = None
+    township_doctor: str | None = None
     version: int | None = None
     created_at: AwareMoment | None = None
     updated_at: AwareMoment | None = None
@@ -189,10 +205,10 @@ def judge(values: Mapping[str, Any]) -> None:
     faults: list[FieldFault] = []
     if tells_who(external_id) or (len(name) > 1 and name in external_id):
         faults.append(personal_id())
-    household = values.get("household") or ""
-    if tells_who(household):
-        advice = "户编号不能含手机号或身份证号", "No mobile or identity number in a household's id"
-        faults.append(FieldFault("PERSONAL_ID", "/household", "***", "an opaque id", *advice))
+    for field, (zh, en) in OTHER_IDS.items():
+        if tells_who(values.get(field) or ""):
+            advice = f"{zh}编号不能含手机号或身份证号", f"No mobile or identity number in the id of {en}"
+            faults.append(FieldFault("PERSONAL_ID", f"/{field}", "***", "an opaque id", *advice))
     if faults:
         raise ProblemError("INPUT_INVALID", errors=faults)
 
@@ -231,7 +247,7 @@ def change_residents(
     with store.session(scope) as session:
         row = find_resident(session, row_id)
         check_version(if_match, row.version)
-        judge({"external_id": row.external_id, "household": row.household} | values)
+        judge({name: getattr(row, name) for name in ("external_id", *OTHER_IDS)} | values)
         judge_team(session, row)
         for name, value in values.items():
             setattr(row, name, value)

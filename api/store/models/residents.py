@@ -36,6 +36,10 @@ class Resident(Identified, Scoped, Versioned, OfTeam, Base):
     external_id: Mapped[str]
     household: Mapped[str | None] = mapped_column(default=None)
     """External id of the household."""
+    doctor: Mapped[str | None] = mapped_column(default=None)
+    """Who answers for the contract, by the contract system's id; so are the two doctors who signed it."""
+    village_doctor: Mapped[str | None] = mapped_column(default=None)
+    township_doctor: Mapped[str | None] = mapped_column(default=None)
     is_deleted: Mapped[bool] = mapped_column(default=False)
     name = Encrypted("name_sealed")
     phone = Encrypted("phone_sealed", index="phone_index")

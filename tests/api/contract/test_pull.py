@@ -73,6 +73,31 @@ def reasons_of(town: Township1, reference: str = "P-1") -> list[str]:
     return [reason["code"] for reason in letter_of(town, reference).reasons]
 
 
+def doctors_of(town: Township1) -> tuple[str | None, ...]:
+    """The doctors of the canonical row's resident."""
+    with town.database.session(town.scope, read_only=True) as session:
+        resident = session.scalars(select(Resident).where(Resident.external_id == "E-77")).one()
+        return resident.doctor, resident.village_doctor, resident.township_doctor
+
+
+def test_the_doctors_of_the_contract_are_kept_and_follow_it(town: Township1) -> None:
+    take(town, canonical())
+    assert doctors_of(town) == (None, "D1", "D2")
+    take(town, canonical(version=4, doctor="D2", village_doctor=None))
+    assert doctors_of(town) == ("D2", None, "D2")
+
+
+def test_a_system_without_doctors_leaves_those_alone_that_somebody_has_entered(
+    town: Township1, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(town, canonical())
+    full = get_vendor("xunzhen")
+    fewer = {name: path for name, path in full.fields.items() if "doctor" not in name}
+    monkeypatch.setattr(f"{__name__}.get_vendor", lambda _: full.model_copy(update={"fields": fewer}))
+    take(town, canonical(version=4, village_doctor="D9"))
+    assert doctors_of(town) == (None, "D1", "D2")
+
+
 def test_a_first_pull_brings_every_pending_record(database: Database, contract_system: Simulated) -> None:
     town = settle(database, contract_system.url, page_rows=25)
     counts = pulled(town)

@@ -118,6 +118,7 @@ def test_every_fault_speaks_both_languages() -> None:
         ({"resident_id": " "}, "/resident_id", "MISSING"),
         ({"resident_id": "379900195001010027"}, "/resident_id", "PERSONAL_ID"),
         ({"external_id": "13912345678"}, "/external_id", "PERSONAL_ID"),
+        ({"village_doctor": "13912345678"}, "/village_doctor", "PERSONAL_ID"),
         ({"external_id": "a,b"}, "/external_id", "BAD_ID"),
         ({"version": -1}, "/version", "WRONG_TYPE"),
         ({"version": True}, "/version", "WRONG_TYPE"),
@@ -140,6 +141,16 @@ def test_a_wrong_value_is_refused_with_its_reason(changes: dict[str, Any], point
     found = read(canonical(**changes))
     assert found.record is None
     assert codes(found).get(pointer) == code
+
+
+@pytest.mark.parametrize("name", ["village_doctor", "township_doctor", "packages"])
+def test_what_a_vendor_requires_is_missing_unless_it_is_filled(name: str) -> None:
+    vendor = get_vendor("xunzhen").model_copy(update={"required": (name,)})
+    empty = [] if name == "packages" else " "
+    assert codes(read_row(vendor, canonical(**{name: empty}))) == {f"/{name}": "MISSING"}
+    assert read_row(vendor, CANONICAL).faults == ()
+    assert read(canonical(**{name: empty})).faults == ()
+    assert read_row(vendor, canonical(**{name: empty}, plan_status=1)).faults == (), "it is done already"
 
 
 def test_a_deleted_row_needs_no_more_than_its_header() -> None:

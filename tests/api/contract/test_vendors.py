@@ -45,6 +45,7 @@ def test_every_business_type_has_a_rule_in_a_system_without_our_rules() -> None:
         ('path = "/chis/api/plan/list"', 'path = "http://elsewhere/"', "pattern"),
         ('[success]\nat = "code"\nequals = 200', "", "nothing would tell that a message was kept"),
         ('cancelled = "9"', "", "no word for cancelled"),
+        ("[success]", 'required = ["doctor"]\n[success]', "required: doctor is not among the fields"),
         ("equals = 200", "equals = 200\nsurprise = 1", "Extra inputs"),
         ('name = "community-health"', 'name = = "x"', "Invalid value"),
     ],

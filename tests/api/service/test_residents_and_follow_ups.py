@@ -46,6 +46,18 @@ def test_the_leader_reads_who_it_is_and_the_reading_is_audited(own: Caller, town
     assert entry.target_id == row_id
 
 
+def test_the_doctors_of_the_contract_are_shown_and_changed(own: Caller) -> None:
+    made = own.post("/v1/residents", json={"external_id": "R002", "team": "T01", "village_doctor": "M1"}).json()
+    assert (made["doctor"], made["village_doctor"], made["township_doctor"]) == (None, "M1", None)
+    path = f"/v1/residents/{made['id']}"
+    refused = own.patch(path, 1, json={"township_doctor": PERSON["phone"]})
+    assert [(fault["code"], fault["pointer"]) for fault in refused.json()["errors"]] == [
+        ("PERSONAL_ID", "/township_doctor")
+    ]
+    changed = own.patch(path, 1, json={"township_doctor": "M2", "village_doctor": None}).json()
+    assert (changed["village_doctor"], changed["township_doctor"]) == (None, "M2")
+
+
 def test_the_leader_of_another_team_does_not_see_the_resident(client: TestClient, township: Township) -> None:
     row_id = township.add(resident_of(township.own_id))
     other = Caller(client, township.key("team_leader", teams=("T02",)))

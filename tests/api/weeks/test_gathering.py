@@ -10,7 +10,7 @@ from api.planning import prepare
 from api.store.database import Database
 from api.store.models.audit import AuditEntry
 from api.store.models.follow_ups import FollowUp
-from api.store.models.residents import Household
+from api.store.models.residents import Household, Resident
 from api.store.models.resources import Site
 from api.weeks import WeekFaults, import_folder, keep_roads, prepare_week, roads_file, week_folder
 from optimizer.documents import problem_to_json
@@ -79,6 +79,24 @@ def test_a_missed_follow_up_is_planned_again(township: Township, tmp_path: Path)
         session.scalars(select(FollowUp).where(FollowUp.external_id == "F1")).one().plan_status = 3
     with township.database.session(scope_in(township.organisation)) as session:
         assert len(prepare_week(session, township.organisation, WEEK, tmp_path).problem.follow_ups) == 3
+
+
+def preferred_at_f1(township: Township, folder: Path) -> tuple[str, ...]:
+    """The members whom the planner prefers for the follow-up F1."""
+    with township.database.session(scope_in(township.organisation), read_only=True) as session:
+        items = prepare_week(session, township.organisation, WEEK, folder).problem.follow_ups
+    return next(item.preferred_members for item in items if item.id == "F1")
+
+
+def test_the_doctors_of_the_contract_are_preferred_unless_somebody_is_named(township: Township, tmp_path: Path) -> None:
+    assert preferred_at_f1(township, tmp_path) == ()
+    with township.database.session(scope_in(township.organisation)) as session:
+        resident = session.scalars(select(Resident).where(Resident.external_id == "R1")).one()
+        resident.doctor, resident.village_doctor, resident.township_doctor = "M2", "D-of-another-system", "M1"
+    assert preferred_at_f1(township, tmp_path) == ("M2", "M1")
+    with township.database.session(scope_in(township.organisation)) as session:
+        session.scalars(select(FollowUp).where(FollowUp.external_id == "F1")).one().preferred = "M1"
+    assert preferred_at_f1(township, tmp_path) == ("M1",)
 
 
 def test_a_withdrawn_follow_up_is_left_out_and_counted(township: Township, tmp_path: Path) -> None:
