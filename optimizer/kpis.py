@@ -230,17 +230,17 @@ def _burdens(problem: Problem, trips: Iterable[_Trip]) -> tuple[MemberBurden, ..
 
 def _villages(problem: Problem, done: dict[str, FollowUpOutcome]) -> tuple[VillageCounts, ...]:
     village_of = {site.id: site.village or (site.id if site.kind is SiteKind.VILLAGE else "") for site in problem.sites}
-    counts = Counter((village_of[item.site], _outcome(item, done)) for item in problem.follow_ups)
-    return tuple(_village_counts(village, counts) for village in sorted({village for village, _ in counts}))
+    total = Counter(village_of[item.site] for item in problem.follow_ups)
+    served = {outcome: Counter[str]() for outcome in (Outcome.HOME, Outcome.PATROL, Outcome.PHONE)}
+    for item in problem.follow_ups:
+        if item.id in done:
+            served[done[item.id].outcome][village_of[item.site]] += 1
+    return tuple(_village_counts(village, total[village], served) for village in sorted(total))
 
 
-def _outcome(item: FollowUp, done: dict[str, FollowUpOutcome]) -> str:
-    return done[item.id].outcome.value if item.id in done else "left"
-
-
-def _village_counts(village: str, counts: Counter[tuple[str, str]]) -> VillageCounts:
-    home, patrol, phone, left = (counts[village, outcome] for outcome in ("home", "patrol", "phone", "left"))
-    return VillageCounts(village, home, patrol, phone, left)
+def _village_counts(village: str, total: int, served: dict[Outcome, Counter[str]]) -> VillageCounts:
+    home, patrol, phone = (counts[village] for counts in served.values())
+    return VillageCounts(village, home, patrol, phone, total - home - patrol - phone)
 
 
 def _share(part: int, whole: int) -> float | None:

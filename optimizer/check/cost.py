@@ -6,8 +6,9 @@ figures are a promise only for feasible ones.
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import date, timedelta
 
-from optimizer.check.case import Case, Outing, Service, half_day_at, lay_out, option_for
+from optimizer.check.case import Case, Outing, half_day_at, lay_out, option_for
 from optimizer.check.staffing import fits_option
 from optimizer.check.times import find_lunch_gap, gaps_of, normal_end
 from optimizer.model import Channel, FollowUp
@@ -16,20 +17,24 @@ from optimizer.rules import COST_PARTS
 
 DAYS_A_WEEK = 7
 PERCENT = 100
+ONE_DAY = timedelta(days=1)
+"""Whoever is left is overdue on the last day of the plan too."""
 
 
 def add_up(case: Case) -> CostBreakdown:
     """Every part of the cost in points, in the order of `rules.COST_PARTS`."""
     served = {service.item.id for service in case.services}
+    last = case.problem.days[-1].date
     left = [item for item in case.problem.follow_ups if item.id not in served]
+    missed = [item for item in left if item.latest <= last]
     outings = [outing for outing in case.outings if outing.crew.stops]
     held = {visit.session.id for outing in outings for visit in outing.sessions if visit.session is not None}
     weights = case.problem.weights
     parts = {
-        "unplanned": sum(_missed(case, item) for item in left),
-        "overdue": sum(_overdue(case, item, None) for item in left) + _overdue_served(case),
+        "unplanned": sum(_missed(case, item) for item in missed),
+        "overdue": sum(_overdue(case, item, last + ONE_DAY) for item in missed) + _overdue_served(case),
         "session_not_held": sum(one.weight for one in case.problem.sessions if one.id not in held),
-        "deferred": sum(_deferred(case, item) for item in left),
+        "deferred": sum(_deferred(case, item, last) for item in left if item.latest > last),
         "travel": weights.travel_second * sum(outing.travel_seconds for outing in outings),
         "overtime": weights.overtime_second
         * sum(max(0, outing.crew.end_seconds - normal_end(outing)) for outing in outings),
@@ -47,37 +52,27 @@ def add_up(case: Case) -> CostBreakdown:
     return CostBreakdown({part: parts[part] for part in COST_PARTS})
 
 
-def _is_missed(case: Case, item: FollowUp) -> bool:
-    return item.latest <= case.problem.days[-1].date
-
-
 def _missed(case: Case, item: FollowUp) -> int:
-    if not _is_missed(case, item):
-        return 0
     weights = case.problem.weights
     percent = PERCENT + (weights.joint_percent if item.joint else 0)
     return weights.unplanned[item.priority] * percent // PERCENT
 
 
-def _deferred(case: Case, item: FollowUp) -> int:
-    if _is_missed(case, item):
-        return 0
+def _deferred(case: Case, item: FollowUp, last: date) -> int:
     prices = case.problem.weights.deferred
-    days_open = (item.latest - case.problem.days[-1].date).days
+    days_open = (item.latest - last).days
     return prices[min((days_open - 1) // DAYS_A_WEEK, len(prices) - 1)]
 
 
-def _overdue(case: Case, item: FollowUp, service: Service | None) -> int:
-    """Price of the days of the plan after the latest date; those before the plan are past helping."""
-    first, last = case.problem.days[0].date, case.problem.days[-1].date
-    since = max(first, item.latest)
-    days = (service.date - since).days if service else (last - since).days + 1
-    return case.problem.weights.overdue_day[item.priority] * max(0, days) if service or _is_missed(case, item) else 0
+def _overdue(case: Case, item: FollowUp, until: date) -> int:
+    """Price of the days of the plan between the latest date and another one; those before the plan are past helping."""
+    since = max(case.problem.days[0].date, item.latest)
+    return case.problem.weights.overdue_day[item.priority] * max(0, (until - since).days)
 
 
 def _overdue_served(case: Case) -> int:
     firsts = {service.item.id: service for service in reversed(case.services)}
-    return sum(_overdue(case, service.item, service) for service in firsts.values())
+    return sum(_overdue(case, service.item, service.date) for service in firsts.values())
 
 
 def _late_seconds(case: Case) -> int:

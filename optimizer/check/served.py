@@ -135,7 +135,7 @@ def _judge_clock(service: Service) -> Iterator[Violation]:
 
 def _judge_time_of_day(service: Service) -> Iterator[Violation]:
     item, visit = service.item, service.visit
-    if visit is None:
+    if visit is None or not (item.time_windows or item.resident_windows):
         return
     times = [
         (window.start_seconds, window.end_seconds if window.late_end_seconds is None else window.late_end_seconds)

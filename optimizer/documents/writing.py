@@ -10,8 +10,11 @@ import numpy as np
 
 from optimizer.documents.forms import FORMAT_FIELD
 from optimizer.documents.matrices import matrix_to_json
+from optimizer.plan import Left, PhoneCall
 
 AS_THEY_ARE = frozenset({str, int, float, bool})
+RECURRING = frozenset({Left, PhoneCall})
+"""Small, hashable and many: an edit changes few of a township's thousands."""
 
 
 def plain(value: Any) -> Any:
@@ -52,8 +55,18 @@ def document_text(format_name: str, fields: dict[str, Any]) -> str:
 def _part(value: Any) -> str:
     items = _once(value) if isinstance(value, np.ndarray) else value
     if isinstance(items, list | tuple) and items:
-        return "[\n" + ",\n".join(f" {_text(item)}" for item in items) + "\n]"
+        return "[\n" + ",\n".join(f" {_line(item)}" for item in items) + "\n]"
     return _text(items)
+
+
+def _line(item: Any) -> str:
+    """An item of a list; those that most versions of a plan share are written once."""
+    return _known_line(item) if type(item) in RECURRING else _text(item)
+
+
+@lru_cache(maxsize=20_000)
+def _known_line(item: Any) -> str:
+    return _text(item)
 
 
 def _text(value: Any) -> str:
