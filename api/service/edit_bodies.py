@@ -4,13 +4,13 @@ A position is a place in a crew's order of stops, the first being 0.
 """
 
 from abc import abstractmethod
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from api.service.bodies import Body, Date, Text, Word
+from api.service.edit_ground import NOWHERE, Ground
 from optimizer.calendar import HALVES_PER_DAY
 from optimizer.edits import (
     AddFollowUp,
@@ -23,7 +23,6 @@ from optimizer.edits import (
     DropFollowUp,
     DropSession,
     Edit,
-    EditFaults,
     Later,
     MoveFollowUp,
     MoveSession,
@@ -35,24 +34,14 @@ from optimizer.edits import (
     ReassignMember,
     SwapVehicle,
     UnpinTarget,
-    pin_as_planned,
 )
 from optimizer.edits.faults import edit_fault
-from optimizer.plan import Plan
 from optimizer.problem import Problem
 
 MOST_EDITS = 50
 HALVES = ("am", "pm")
 Words = Annotated[tuple[Word, ...], Field(max_length=500)]
 Position = Annotated[int, Field(ge=0, le=1_000)]
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What edits stand on: the plan they change and its problem."""
-
-    problem: Problem
-    plan: Plan
 
 
 class HalfDay(Body):
@@ -62,12 +51,13 @@ class HalfDay(Body):
     half: Literal["am", "pm"]
 
     def number(self, ground: Ground) -> int:
-        """Its number in the problem. Raises EditFaults when the plan does not have that day."""
+        """Its number in the problem; a fault is noted, and it is nowhere, when the plan does not have that day."""
         for place, day in enumerate(ground.problem.days):
             if day.date == self.date:
                 return HALVES_PER_DAY * place + HALVES.index(self.half)
         expected = ", ".join(day.date.isoformat() for day in ground.problem.days)
-        raise EditFaults((edit_fault("NO_SUCH_HALF_DAY", "/half_day", self.date.isoformat(), expected),))
+        ground.faults.append(edit_fault("NO_SUCH_HALF_DAY", ground.where, self.date.isoformat(), expected))
+        return NOWHERE
 
 
 class NewCrewBody(Body):
@@ -80,7 +70,8 @@ class NewCrewBody(Body):
 
     def value(self, ground: Ground) -> NewCrew:
         """The crew in numbers."""
-        return NewCrew(tuple(each.number(ground) for each in self.half_days), self.members, self.vehicle, self.team)
+        half_days = (each.number(ground.at("half_days", place)) for place, each in enumerate(self.half_days))
+        return NewCrew(tuple(half_days), self.members, self.vehicle, self.team)
 
 
 CrewBody = Word | NewCrewBody
@@ -97,8 +88,8 @@ class AtHomeBody(Body):
 
     def place(self, ground: Ground) -> Place:
         """The place."""
-        second = None if self.second_crew is None else _crew(self.second_crew, ground)
-        return AtHome(_crew(self.crew, ground), self.position, second, self.second_position)
+        second = None if self.second_crew is None else _crew(self.second_crew, ground.at("second_crew"))
+        return AtHome(_crew(self.crew, ground.at("crew")), self.position, second, self.second_position)
 
 
 class AtStopBody(Body):
@@ -133,7 +124,7 @@ class ByPhoneBody(Body):
 
     def place(self, ground: Ground) -> Place:
         """The place."""
-        return ByPhone(self.member, self.half_day.number(ground))
+        return ByPhone(self.member, self.half_day.number(ground.at("half_day")))
 
 
 class LaterBody(Body):
@@ -154,7 +145,7 @@ class EditBase(Body):
 
     @abstractmethod
     def edit(self, ground: Ground) -> Edit:
-        """The edit as the planner knows it. Raises EditFaults."""
+        """The edit as the planner knows it; what makes no sense is noted in the ground."""
 
 
 class MoveFollowUpBody(EditBase):
@@ -166,7 +157,7 @@ class MoveFollowUpBody(EditBase):
 
     def edit(self, ground: Ground) -> Edit:
         """The edit."""
-        return MoveFollowUp(self.follow_up, self.to.place(ground))
+        return MoveFollowUp(self.follow_up, self.to.place(ground.at("to")))
 
 
 class AddFollowUpBody(EditBase):
@@ -178,7 +169,7 @@ class AddFollowUpBody(EditBase):
 
     def edit(self, ground: Ground) -> Edit:
         """The edit."""
-        return AddFollowUp(self.follow_up, self.to.place(ground))
+        return AddFollowUp(self.follow_up, self.to.place(ground.at("to")))
 
 
 class DropFollowUpBody(EditBase):
@@ -204,7 +195,7 @@ class MoveStopBody(EditBase):
 
     def edit(self, ground: Ground) -> Edit:
         """The edit."""
-        return MoveStop(self.crew, self.position, _crew(self.to_crew, ground), self.to_position)
+        return MoveStop(self.crew, self.position, _crew(self.to_crew, ground.at("to_crew")), self.to_position)
 
 
 class AddStopBody(EditBase):
@@ -217,7 +208,7 @@ class AddStopBody(EditBase):
 
     def edit(self, ground: Ground) -> Edit:
         """The edit."""
-        return AddStop(self.follow_ups, _crew(self.crew, ground), self.position)
+        return AddStop(self.follow_ups, _crew(self.crew, ground.at("crew")), self.position)
 
 
 class AddSessionBody(EditBase):
@@ -232,8 +223,8 @@ class AddSessionBody(EditBase):
 
     def edit(self, ground: Ground) -> Edit:
         """The edit."""
-        half_day = self.half_day.number(ground)
-        return AddSession(self.session, half_day, _crew(self.crew, ground), self.position, self.attendees)
+        half_day = self.half_day.number(ground.at("half_day"))
+        return AddSession(self.session, half_day, _crew(self.crew, ground.at("crew")), self.position, self.attendees)
 
 
 class MoveSessionBody(EditBase):
@@ -247,8 +238,8 @@ class MoveSessionBody(EditBase):
 
     def edit(self, ground: Ground) -> Edit:
         """The edit."""
-        crew = None if self.crew is None else _crew(self.crew, ground)
-        return MoveSession(self.session, self.half_day.number(ground), crew, self.position)
+        crew = None if self.crew is None else _crew(self.crew, ground.at("crew"))
+        return MoveSession(self.session, self.half_day.number(ground.at("half_day")), crew, self.position)
 
 
 class DropSessionBody(EditBase):
@@ -288,7 +279,7 @@ class SwapVehicleBody(EditBase):
 
 
 class PinBody(EditBase):
-    """A follow-up or session stays as the plan has it: its day, its crew, its time, or all of it."""
+    """A follow-up or session stays as the plan has it before these edits: its day, crew or time, or all of it."""
 
     kind: Literal["pin"]
     target: Word
@@ -296,7 +287,7 @@ class PinBody(EditBase):
 
     def edit(self, ground: Ground) -> Edit:
         """The edit."""
-        return PinTarget(pin_as_planned(ground.problem, ground.plan, self.target, self.level))
+        return PinTarget(ground.pin(self.target, self.level))
 
 
 class UnpinBody(EditBase):

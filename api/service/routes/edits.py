@@ -11,7 +11,8 @@ from api.access.dependencies import CallerScope, action
 from api.service.bodies import Answer, Body, Word, YesNo
 from api.service.conditions import IfMatch, check_version, etag_of
 from api.service.deps import Slots, Store
-from api.service.edit_bodies import MOST_EDITS, EditBody, Ground, said_edit
+from api.service.edit_bodies import MOST_EDITS, EditBody, said_edit
+from api.service.edit_ground import Ground, read_edits
 from api.service.idempotency import Answered, MaybeOnce
 from api.service.problems import ProblemError
 from api.service.resource_routes import RowPath, answered, json_answer
@@ -134,7 +135,7 @@ def _edited(session: Session, row: WeekPlan, body: EditsBody) -> Edited:
     """What comes of the edits. Raises ProblemError."""
     with as_problems():
         ground = Ground(problem_of(session, row), plan_of(session, row))
-        edits = [each.edit(ground) for each in body.edits]
+        edits = read_edits(ground, body.edits)
         edited = edit_plan(ground.problem, ground.plan, edits, verdict_of(ground.problem, ground.plan))
     keep_problem(row, edited.problem)
     keep_verdict(edited.problem, edited.plan, edited.verdict)

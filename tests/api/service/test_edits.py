@@ -1,29 +1,15 @@
 """Changing a draft over the interface: versions, price and violations, undo, dry run, recommendations, comparison."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from starlette.testclient import TestClient
 
 from api.access.permissions import Role
-from api.store.database import Database
-from tests.api.exports.service import SETTINGS, Stored, client_of, publish_week
+from tests.api.exports.service import Stored, publish_week
 from tests.api.service.conftest import Caller
+from tests.api.service.drafts import draft, edited, follow_ups_in, leader
 
-
-@pytest.fixture
-def draft(sqlite_database: Database) -> Stored:
-    """The hand-made week as a draft."""
-    return publish_week(sqlite_database, is_published=False)
-
-
-@pytest.fixture
-def leader(draft: Stored, tmp_path: Path) -> Iterator[Caller]:
-    """The leader of both teams."""
-    with client_of(draft.database, SETTINGS.with_changes(data_dir=tmp_path)) as found:
-        yield Caller(found, draft.key(Role.TEAM_LEADER, "t1", "t2"))
+__all__ = ["draft", "leader"]
 
 
 def drop_of(leader: Caller, draft: Stored) -> dict[str, Any]:
@@ -31,17 +17,6 @@ def drop_of(leader: Caller, draft: Stored) -> dict[str, Any]:
     stops = leader.get(f"/v1/plans/{draft.plan_id}/stops").json()["items"]
     follow_up = next(stop["follow_up"] for stop in stops if stop["follow_up"])
     return {"edits": [{"kind": "drop_follow_up", "follow_up": follow_up}]}
-
-
-def edited(leader: Caller, draft: Stored, body: dict[str, Any], tag: str | None) -> Any:
-    """The answer to edits of a version."""
-    headers = {} if tag is None else {"If-Match": tag}
-    return leader.post(f"/v1/plans/{draft.plan_id}/edits", json=body, headers=headers)
-
-
-def follow_ups_in(leader: Caller, draft: Stored) -> set[str]:
-    """The follow-ups that are planned now."""
-    return {stop["follow_up"] for stop in leader.get(f"/v1/plans/{draft.plan_id}/stops").json()["items"]}
 
 
 def test_an_edit_is_answered_with_version_price_and_violations_and_undone(leader: Caller, draft: Stored) -> None:
