@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from starlette.responses import Response
 
 from api.access.dependencies import Caller, CallerScope, action
-from api.service.bodies import Answer, AwareMoment, Body, Word
+from api.service.bodies import Answer, AwareMoment, Body, Word, refused
 from api.service.deps import Config, Slots, Store
-from api.service.problems import ProblemError
+from api.service.edit_ground import Ground
 from api.service.resource_routes import RowPath, answered, json_answer
 from api.service.routes.edits import PriceView, find_plan
 from api.service.routing import new_router
@@ -20,7 +20,7 @@ from api.store.scope import Scope
 from api.weeks import pins_of, plan_of, prepare_week, problem_of, revision_of, store_plan
 from api.weeks.stops import LOCAL
 from optimizer.check import check
-from optimizer.edits import PinLevel, pin_as_planned
+from optimizer.edits import EditFaults, PinLevel
 from optimizer.edits.applying import cost_difference
 from optimizer.model import Pin
 from optimizer.plan import CostBreakdown, Plan, Result, Status
@@ -50,6 +50,13 @@ class ReplanBody(Body):
     iterations: Annotated[int, Field(ge=0, le=MOST_ROUNDS)] | None = None
     """Reproducible rounds; 30 when nothing is given."""
     seconds: Annotated[float, Field(ge=0, le=MOST_SECONDS)] | None = None
+
+    @model_validator(mode="after")
+    def _one_budget(self) -> "ReplanBody":
+        if self.seconds is not None and self.iterations is not None:
+            advice = "seconds 与 iterations 只给一个", "Give seconds or iterations, not both"
+            raise refused("TWO_BUDGETS", "one of seconds and iterations", *advice)
+        return self
 
 
 class NoticeView(Answer):
@@ -81,8 +88,6 @@ def replan_week(
     row_id: RowPath, body: ReplanBody, caller: Caller, scope: CallerScope, store: Store, slots: Slots, config: Config
 ) -> Response:
     """Plan the week anew with today's rows around this plan; the answer is a new draft with whom to phone."""
-    if body.iterations is not None and body.seconds is not None:
-        raise ProblemError("INPUT_INVALID", detail="seconds 与 iterations 只给一个 / give seconds or iterations")
     with store.session(scope, read_only=True) as session, as_problems():
         row = find_plan(session, row_id)
         if row.state == PlanState.SCENARIO:
@@ -112,8 +117,11 @@ def replan_week(
 
 
 def _pins(problem: Problem, base: Plan, kept: tuple[Pin, ...], body: ReplanBody) -> tuple[Pin, ...]:
-    """The pins of the old plan and those asked for. Raises EditFaults when one names nothing that is planned."""
-    wished = {wish.target: pin_as_planned(problem, base, wish.target, wish.level) for wish in body.pins}
+    """The pins of the old plan and those asked for. Raises EditFaults with all that name nothing that is planned."""
+    ground = Ground(problem, base)
+    wished = {w.target: ground.at("pins", number).pin(w.target, w.level) for number, w in enumerate(body.pins)}
+    if ground.faults:
+        raise EditFaults(tuple(ground.faults))
     return (*(pin for pin in kept if pin.target not in wished), *wished.values())
 
 
