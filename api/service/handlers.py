@@ -106,9 +106,10 @@ async def answer_http(request: Request, error: HTTPException) -> Response:
     return _answer(request, kind_of_status(error.status_code), headers=error.headers)
 
 
-def field_fault(fault: Fault) -> FieldFault:
-    """A fault of the optimizer's documents or validation."""
-    return FieldFault(fault.code, fault.where, shown(fault.found), fault.expected, fault.advice_zh, fault.advice_en)
+def field_fault(fault: Fault, inside: str = "") -> FieldFault:
+    """A fault of the optimizer's documents or validation; `inside` points at the part of the body that was read."""
+    pointer, found = f"{inside}{fault.where}", shown(fault.found)
+    return FieldFault(fault.code, pointer, found, fault.expected, fault.advice_zh, fault.advice_en)
 
 
 def table_field_fault(fault: TableFault) -> FieldFault:

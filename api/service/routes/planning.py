@@ -1,6 +1,5 @@
 """Plans on their way: asked for as jobs, judged, compared, published, put away."""
 
-import json
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -17,6 +16,7 @@ from api.service.changes import organisation_in
 from api.service.comparing import ComparedView, compared, pair_of
 from api.service.conditions import IfMatch, check_version, etag_of
 from api.service.deps import Slots, Store
+from api.service.documents import read_parts
 from api.service.idempotency import Answered, MaybeOnce, NeedsOnce
 from api.service.limits import large_body
 from api.service.problems import ProblemError
@@ -34,7 +34,6 @@ from api.weeks import plan_of, problem_of
 from api.weeks import publish as publish_plan
 from optimizer.check import check
 from optimizer.documents import plan_from_json
-from optimizer.plan import Plan
 
 router = new_router("plans")
 MOST_SECONDS, MOST_ITERATIONS = 900.0, 2_000_000
@@ -134,7 +133,10 @@ def check_stored_plan(
     with store.session(scope, read_only=True) as session, as_problems():
         row = find_plan(session, row_id)
         problem = problem_of(session, row)
-        plan = _given(body.plan) if body is not None and body.plan is not None else plan_of(session, row)
+        if body is not None and body.plan is not None:
+            (plan,) = read_parts({"plan": body.plan}, plan=plan_from_json)
+        else:
+            plan = plan_of(session, row)
     with slots.taken():
         verdict = check(problem, plan)
     return json_answer(
@@ -145,10 +147,6 @@ def check_stored_plan(
             "violations": said_violations(verdict.violations),
         }
     )
-
-
-def _given(document: dict[str, Any]) -> Plan:
-    return plan_from_json(json.dumps(document))
 
 
 @router.post("/v1/plans/{row_id}:publish", **answered(PublishedView), **action("plans:publish"))

@@ -1,6 +1,5 @@
 """Stateless answers for integrators: a bare problem is solved, a plan is judged; nothing is kept."""
 
-import json
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -14,6 +13,7 @@ from api.jobs.messages import Found, Look, Order
 from api.jobs.refusals import JobRefused
 from api.service.bodies import Answer
 from api.service.deps import Config, Slots
+from api.service.documents import read_parts, result_with_plan
 from api.service.limits import large_body
 from api.service.problems import FieldFault, ProblemError
 from api.service.resource_routes import answered, json_answer
@@ -83,7 +83,7 @@ def _solved(order: Order, slots: Slots, ray_address: str) -> str:
     with slots.taken():
         engine: Engine = engine_of(ray_address)
         try:
-            return engine.run(order, _ignore, lambda: False).result
+            return result_with_plan(engine.run(order, _ignore, lambda: False).result)
         except JobRefused as refused:
             raise problem_of(refused) from None
         finally:
@@ -137,8 +137,8 @@ def _checked(text: str, slots: Slots) -> Response:
         advice = "写作 {“problem”: …, “plan”: …}", 'Write {"problem": ..., "plan": ...}'
         raise ProblemError("INPUT_INVALID", errors=[_fault("WRONG_FIELDS", "", *advice)])
     with slots.taken():
-        problem = problem_from_json(json.dumps(content["problem"]))
-        verdict = check(problem, plan_from_json(json.dumps(content["plan"])))
+        problem, plan = read_parts(content, problem=problem_from_json, plan=plan_from_json)
+        verdict = check(problem, plan)
     return json_answer(
         {
             "is_feasible": verdict.is_feasible,
