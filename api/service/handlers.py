@@ -18,8 +18,9 @@ from starlette.responses import Response
 from api.access.errors import AccessError
 from api.service.catalogue import ProblemKind, kind_of, kind_of_access, kind_of_status
 from api.service.logs import log
-from api.service.problems import FieldFault, ProblemError, problem_response, shown
+from api.service.problems import FieldFault, ProblemError, pointer_of, problem_response, shown
 from api.service.validation import faults_of
+from api.weeks.errors import WeekFaults
 from optimizer.errors import DocumentFaults, Fault, ProblemFaults
 from optimizer.tables import TableFault, TableFaults
 
@@ -112,11 +113,11 @@ def field_fault(fault: Fault, inside: str = "") -> FieldFault:
     return FieldFault(fault.code, pointer, found, fault.expected, fault.advice_zh, fault.advice_en)
 
 
-def table_field_fault(fault: TableFault) -> FieldFault:
-    """A fault of a table: the pointer names sheet, row as in a spreadsheet, and column."""
-    pointer = "/" + "/".join(str(word) for word in (fault.sheet, fault.row or "", fault.column) if word)
-    found = shown(fault.value, fault.column)
-    return FieldFault(fault.code, pointer, found, fault.advice_en, fault.advice_zh, fault.advice_en)
+def table_field_fault(fault: TableFault, stored_id: str = "") -> FieldFault:
+    """A fault of a table: the pointer names sheet, row as in a spreadsheet, or the id of a stored row, and column."""
+    pointer = pointer_of(word for word in (fault.sheet, stored_id or fault.row, fault.column) if word)
+    found, place = shown(fault.value, fault.column), "stored" if stored_id else "body"
+    return FieldFault(fault.code, pointer, found, fault.advice_en, fault.advice_zh, fault.advice_en, place)
 
 
 async def answer_optimizer(request: Request, error: ProblemFaults | DocumentFaults) -> Response:
@@ -125,8 +126,10 @@ async def answer_optimizer(request: Request, error: ProblemFaults | DocumentFaul
 
 
 async def answer_tables(request: Request, error: TableFaults) -> Response:
-    """Tables that cannot be planned from."""
-    return _answer(request, kind_of("TABLE_FAULTS"), errors=[table_field_fault(fault) for fault in error.faults])
+    """Tables that cannot be planned from; rows that are stored already go by their own ids."""
+    ids = error.external_ids if isinstance(error, WeekFaults) else {}
+    errors = [table_field_fault(fault, ids.get((fault.sheet, fault.row), "")) for fault in error.faults]
+    return _answer(request, kind_of("TABLE_FAULTS"), errors=errors)
 
 
 async def answer_stale(request: Request, error: StaleDataError) -> Response:

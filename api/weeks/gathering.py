@@ -4,7 +4,7 @@ Names, phone numbers and addresses are not read here: a plan is made without the
 """
 
 import shutil
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -71,12 +71,21 @@ def prepare_week(
     try:
         monday = monday_of_week(week)
         draft = _changed_draft(session, organisation_id, gathered, monday, changes)
-        draft = replace(draft, notes=(*draft.notes, *_left_out(session, organisation_id, monday)))
+        notes = (*_by_ids(draft.notes, gathered), *_left_out(session, organisation_id, monday))
+        draft = replace(draft, notes=notes)
         roads = roads_file(data_folder, organisation_id)
         found = roads if roads.exists() else None
         return prepare_draft(draft, found, cache=data_folder / CACHE, earlier=earlier, pins=pins)
     except TableFaults as error:
         raise WeekFaults(error, gathered.external_ids) from error
+
+
+def _by_ids(notes: Iterable[Note], gathered: Gathered) -> Iterator[Note]:
+    """Notes whose places are ids of rows, for nobody has seen the numbers of sheets that come from the store."""
+    ids = {f"{sheet}!{number}": f"{sheet} {own}" for (sheet, number), own in gathered.external_ids.items()}
+    for note in notes:
+        cut = (place.partition(" ") for place in note.places)
+        yield replace(note, places=tuple(f"{ids.get(row, row)} {column}".rstrip() for row, _, column in cut))
 
 
 def _changed_draft(

@@ -134,6 +134,20 @@ def test_a_fault_of_stored_rows_names_the_row(township: Township, tmp_path: Path
     assert caught.value.external_ids[fault.sheet, fault.row] == "F2"
 
 
+def test_notes_name_rows_of_the_store_by_their_ids(township: Township, tmp_path: Path) -> None:
+    with township.database.session(scope_in(township.organisation)) as session:
+        item = session.scalars(select(FollowUp).where(FollowUp.external_id == "F1")).one()
+        item.latitude = item.longitude = None
+        door = session.scalars(select(Household)).one()
+        door.latitude = door.longitude = None
+        session.scalars(select(FollowUp).where(FollowUp.external_id == "F2")).one().contract_end = monday_of("2026-W47")
+    with township.database.session(scope_in(township.organisation)) as session:
+        notes = prepare_week(session, township.organisation, WEEK, tmp_path).draft.notes
+    places = {note.code: note.places for note in notes}
+    assert places["NO_COORDINATES"] == ("followups F1",)
+    assert places["CONTRACT_ENDED"] == ("followups F2",)
+
+
 @pytest.mark.parametrize("week", ["2026-W60", "soon"])
 def test_a_week_that_is_none_is_a_fault(township: Township, tmp_path: Path, week: str) -> None:
     with township.database.session(scope_in(township.organisation)) as session, pytest.raises(WeekFaults):
