@@ -15,6 +15,7 @@ from api.access.identity import Identity
 from api.access.permissions import Reach, Role
 from optimizer.due import follow_up_rules
 from optimizer.model import OrderClass
+from optimizer.tables.homes import PREFIX as DOOR
 
 SENSITIVE_FAMILIES = frozenset({"SMD", "TB", "PALLIATIVE"})
 PERSONAL_KEYS = frozenset({"name", "phone", "address", "id_card"})
@@ -95,6 +96,8 @@ def masked(view: Mapping[str, Any], caller: Identity, subject: Subject) -> dict[
     if Role.ANALYST in caller.roles:
         for key in LINKED_KEYS & shown.keys():
             shown[key] = None
+        if str(shown.get("site") or "").startswith(DOOR):
+            shown["site"] = None
     return shown
 
 

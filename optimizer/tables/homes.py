@@ -12,6 +12,8 @@ from optimizer.tables.places import coordinates, great_circle
 FARTHEST_METRES = 30_000
 """A home farther than this from its village is taken for a mistake."""
 SAME_METRES = 200
+PREFIX = "H:"
+"""Begins the id of a household's site; the household's own id follows, or its resident's where it has none."""
 
 
 @dataclass(slots=True)
@@ -24,7 +26,7 @@ class Homes:
 
     def site_of(self, row: Row, item: FollowUp, village: Site | None, outside_china: bool) -> Site | None:
         """The household's site; None where the village's has to do."""
-        name = "H:" + (item.household or item.resident)
+        name = PREFIX + (item.household or item.resident)
         position = coordinates(row, outside_china)
         known = self._by_id.get(name)
         if position is None:

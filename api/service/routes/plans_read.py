@@ -6,7 +6,7 @@ One small query asks for the version in sight; what was rendered from that versi
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query, Request
 from pydantic import Field
@@ -22,6 +22,7 @@ from api.access.scopes import scope_for
 from api.service.bodies import Answer, AwareMoment, Date, RowId, Week, Word
 from api.service.conditions import IfNoneMatch, etag_of, is_known, not_modified
 from api.service.deps import Config, Store, database_of, settings_of
+from api.service.edit_bodies import HALVES
 from api.service.moments import as_json
 from api.service.paging import Fields, PageQuery, read_page, sparse, wanted_fields
 from api.service.problems import ProblemError
@@ -32,6 +33,7 @@ from api.store.database import Database
 from api.store.models.plans import PlannedStop, PlanRevision, PlanState, WeekPlan
 from api.store.scope import Scope
 from api.store.versions import version_in_sight
+from optimizer.calendar import HALVES_PER_DAY
 
 router = new_router("plans")
 READ = "plans:read"
@@ -52,7 +54,7 @@ FIGURES = (
 )
 BRIEF = tuple(name for name in FIGURES if name not in {"params", "violations", "shortages", "notes", "kpis"})
 STOP = (
-    *("id", "plan_id", "channel", "day", "half_day", "crew", "team", "members", "vehicle", "place", "site", "session"),
+    *("id", "plan_id", "channel", "day", "half", "crew", "team", "members", "vehicle", "place", "site", "session"),
     *("follow_up", "follow_up_id", "arrival_at", "start_at", "end_at"),
 )
 TELLING = ("violations", "notes")
@@ -119,7 +121,7 @@ class StopView(Answer):
     plan_id: str | None = None
     channel: str | None = None
     day: Date | None = None
-    half_day: int | None = None
+    half: Literal["am", "pm"] | None = None
     crew: str | None = None
     team: str | None = None
     members: list[str] | None = None
@@ -191,6 +193,11 @@ class Reading:
         """Whether the caller sees no id that another system knows."""
         return Role.ANALYST in self.caller.roles
 
+    @property
+    def _mask(self) -> Any:
+        """What the answer hides depends on: nothing about people is in it, so that only analysts see less."""
+        return (self.caller.team_external_ids, self.caller.member_external_id) if self.is_pseudonymous else None
+
     def answer(self, plan_id: str, what: Any, render: Callable[[Session], Any]) -> Response:
         """The answer to one question about a plan, rendered if its version was not asked about before.
 
@@ -202,7 +209,7 @@ class Reading:
         if is_known(self.if_none_match, version):
             return not_modified(version)
         cache: Rendered = self.request.app.state.rendered
-        about = (plan_id, self.is_pseudonymous, self.scope.team_ids, what)
+        about = (plan_id, self._mask, self.scope.team_ids, what)
         content = cache.find((version, about))
         if content is None:
             version, content = self._rendered(plan_id, render)
@@ -306,7 +313,8 @@ def _stops(session: Session, plan_id: str, query: StopQuery, names: tuple[str, .
 
 def _stop(row: PlannedStop, caller: Identity) -> dict[str, Any]:
     """A stop as the caller may see it; it holds no reason and no word about a person."""
-    view = {name: as_json(getattr(row, name)) for name in STOP}
+    view = {name: as_json(getattr(row, name, None)) for name in STOP}
+    view["half"] = HALVES[row.half_day % HALVES_PER_DAY]
     return masked(view, caller, Subject(row.organisation_id, row.team, frozenset(row.members)))
 
 

@@ -4,13 +4,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
+from api.access.permissions import Role
 from api.service.routes import plans_read
 from api.store.models.plans import PlannedStop, PlanProblem, PlanRevision, PlanState, WeekPlan
 from api.store.scope import everything
 from api.store.versions import version_in_sight
+from tests.api.access.conftest import PASSWORD, add_person
 from tests.api.service.conftest import Caller
 from tests.api.service.township import Township
 
@@ -153,6 +155,7 @@ def test_stops_come_in_pages_with_local_times(own: Caller, township: Township) -
     assert [stop["day"] for stop in seen] == sorted(stop["day"] for stop in seen)
     assert seen[0]["start_at"] == "2026-11-23T08:30:00+08:00"
     assert seen[0]["members"] == ["M001", "M002"]
+    assert {stop["half"] for stop in seen} == {"am"}
 
 
 def test_stops_are_found_by_day_and_crew(own: Caller, township: Township) -> None:
@@ -184,13 +187,25 @@ def test_an_analyst_sees_figures_and_no_id_of_another_system(
     client: TestClient, own: Caller, township: Township
 ) -> None:
     plan_id = add_plan(township, stops=3)
+    with township.database.session(everything("tests")) as session:
+        session.execute(update(PlannedStop).where(PlannedStop.place == 0).values(site="H:R-OUTSIDE"))
     analyst = Caller(client, township.key("analyst"))
     for caller in (own, analyst):  # whoever is first must not fill the memory of the other
         assert caller.get(f"/v1/plans/{plan_id}").status_code == 200
     plan, stops = analyst.get(f"/v1/plans/{plan_id}"), analyst.get(f"/v1/plans/{plan_id}/stops")
     assert (plan.json()["document"], plan.json()["cost_total"]) == (None, 100)
-    assert "F-OUTSIDE" not in plan.text + stops.text
+    assert "-OUTSIDE" not in plan.text + stops.text
     assert "F-OUTSIDE" in own.get(f"/v1/plans/{plan_id}/stops").text
+
+
+def test_what_an_analyst_who_leads_a_team_has_read_is_not_shown_to_another_analyst(
+    client: TestClient, township: Township
+) -> None:
+    plan_id = add_plan(township, stops=3)
+    add_person(township.database, township.own_id, "both", Role.ANALYST, Role.TEAM_LEADER, team_external_ids=("T01",))
+    both = Caller(client, client.post("/v1/login", json={"name": "both", "password": PASSWORD}).json()["token"])
+    assert "F-OUTSIDE" in both.get(f"/v1/plans/{plan_id}/stops").text
+    assert "F-OUTSIDE" not in Caller(client, township.key("analyst")).get(f"/v1/plans/{plan_id}/stops").text
 
 
 def test_revisions_tell_which_edit_made_them(own: Caller, township: Township) -> None:
