@@ -102,17 +102,17 @@ class AccountView(Answer):
     """An account without anything secret."""
 
     id: str
-    version: int
-    name: str
-    organisation_id: str
-    roles: list[str]
-    team_external_ids: list[str]
-    member_external_id: str | None
-    is_active: bool
-    has_password: bool
-    has_second_factor: bool
-    has_single_sign_on: bool
-    created_at: Local
+    version: int | None = None
+    name: str | None = None
+    organisation_id: str | None = None
+    roles: list[str] | None = None
+    team_external_ids: list[str] | None = None
+    member_external_id: str | None = None
+    is_active: bool | None = None
+    has_password: bool | None = None
+    has_second_factor: bool | None = None
+    has_single_sign_on: bool | None = None
+    created_at: Local | None = None
 
 
 class AccountAnswer(AccountView):
@@ -143,17 +143,17 @@ class KeyView(Answer):
     """A key without its secret."""
 
     id: str
-    name: str
-    organisation_id: str
-    prefix: str
-    role: str
-    actions: list[str]
-    team_external_ids: list[str]
-    made_by: str
-    created_at: Local
-    expires_at: Local
-    revoked_at: Local | None
-    last_used_at: Local | None
+    name: str | None = None
+    organisation_id: str | None = None
+    prefix: str | None = None
+    role: str | None = None
+    actions: list[str] | None = None
+    team_external_ids: list[str] | None = None
+    made_by: str | None = None
+    created_at: Local | None = None
+    expires_at: Local | None = None
+    revoked_at: Local | None = None
+    last_used_at: Local | None = None
 
 
 class NewKeyAnswer(KeyView):

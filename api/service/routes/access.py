@@ -45,9 +45,9 @@ from api.access.views import (
 )
 from api.service.conditions import IfMatch, IfNoneMatch, check_version, etag_of, is_known, not_modified
 from api.service.deps import Config, Store
-from api.service.paging import PageQuery, read_page
+from api.service.paging import PageQuery, read_page, sparse, wanted_fields
 from api.service.problems import ProblemError
-from api.service.resource_routes import RowPath
+from api.service.resource_routes import RowPath, answered, json_answer
 from api.service.routing import new_router
 from api.store.models.access import Account, ApiKey
 from api.store.scope import Scope
@@ -109,12 +109,14 @@ def show_code(body: CodeBody, request: Request, caller: Caller) -> None:
     confirm_second_factor(door_of(request), caller, body.code)
 
 
-@router.get("/v1/accounts", **action("accounts:read"))
-def list_accounts(store: Store, config: Config, scope: CallerScope, page: Annotated[PageQuery, Query()]) -> AccountPage:
+@router.get("/v1/accounts", **answered(AccountPage), **action("accounts:read"))
+def list_accounts(store: Store, config: Config, scope: CallerScope, query: Annotated[PageQuery, Query()]) -> Response:
     """Accounts in sight, by name."""
+    names = wanted_fields(query.fields, tuple(AccountView.model_fields))
     with store.session(scope, read_only=True) as session:
-        found = read_page(session, select(Account), [Account.name], page, config.signing_bytes, "accounts")
-        return AccountPage(items=[view_account(row) for row in found.rows], next_cursor=found.next_cursor)
+        page = read_page(session, select(Account), [Account.name], query, config.signing_bytes, "accounts")
+        items = [sparse(view_account(row).model_dump(mode="json"), names) for row in page.rows]
+    return json_answer({"items": items, "next_cursor": page.next_cursor})
 
 
 @router.post("/v1/accounts", status_code=201, **action("accounts:write"))
@@ -196,12 +198,14 @@ def close_account(
     door.forget()
 
 
-@router.get("/v1/api-keys", **action("api_keys:read"))
-def list_keys(store: Store, config: Config, scope: CallerScope, page: Annotated[PageQuery, Query()]) -> KeyPage:
+@router.get("/v1/api-keys", **answered(KeyPage), **action("api_keys:read"))
+def list_keys(store: Store, config: Config, scope: CallerScope, query: Annotated[PageQuery, Query()]) -> Response:
     """Keys in sight, also those that have ended."""
+    names = wanted_fields(query.fields, tuple(KeyView.model_fields))
     with store.session(scope, read_only=True) as session:
-        found = read_page(session, select(ApiKey), [ApiKey.prefix], page, config.signing_bytes, "api-keys")
-        return KeyPage(items=[view_key(row) for row in found.rows], next_cursor=found.next_cursor)
+        page = read_page(session, select(ApiKey), [ApiKey.prefix], query, config.signing_bytes, "api-keys")
+        items = [sparse(view_key(row).model_dump(mode="json"), names) for row in page.rows]
+    return json_answer({"items": items, "next_cursor": page.next_cursor})
 
 
 @router.post("/v1/api-keys", status_code=201, **action("api_keys:write"))

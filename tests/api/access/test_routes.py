@@ -161,6 +161,18 @@ def test_accounts_come_in_pages(client: TestClient, county: County) -> None:
     assert names == ["leader", "security"]
 
 
+@pytest.mark.parametrize("path", ["/v1/accounts", "/v1/api-keys"])
+def test_of_accounts_and_keys_only_the_fields_asked_for_come(path: str, client: TestClient, county: County) -> None:
+    headers = bearer(client, "security")
+    new = {"name": "board", "organisation_id": county.township, "role": "team_leader"}
+    assert client.post("/v1/api-keys", headers=headers, json=new).status_code == 201
+    items = client.get(path, headers=headers, params={"fields": "name"}).json()["items"]
+    assert items
+    assert all(item.keys() == {"id", "name"} for item in items)
+    unknown = client.get(path, headers=headers, params={"fields": "nmae"})
+    assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "/fields")
+
+
 def test_an_account_is_changed_with_its_version_only(client: TestClient, county: County) -> None:
     headers = bearer(client, "security")
     made = make_account(client, headers, county)
