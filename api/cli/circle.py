@@ -50,7 +50,7 @@ def demo_service(
     invented = ("--people", str(people), "--seed", str(seed), "--week", week)
     budget = {"iterations": float(iterations)} if iterations is not None else {"seconds": seconds or 60.0}
     with ExitStack() as stack:
-        key, password = _people(data)
+        key, password = _people(data, _teams(folder))
         simulator = stack.enter_context(_running("contract-simulator", data, environment, *invented))
         service = stack.enter_context(_running("serve", data, environment, port=port))
         try:
@@ -68,8 +68,17 @@ def demo_service(
     return 0
 
 
-def _people(data: Path) -> tuple[str, str]:
-    """An organisation with an API key, and a leader's password."""
+def _teams(folder: Path) -> tuple[str, ...]:
+    """The ids of the teams in the lists."""
+    from optimizer.tables import read_folder
+    from optimizer.tables.cells import rows_of
+    from optimizer.tables.faults import Log
+
+    return tuple(row.text("id") for row in rows_of(read_folder(folder).grids.get("teams"), "teams", Log()))
+
+
+def _people(data: Path, teams: tuple[str, ...]) -> tuple[str, str]:
+    """An organisation with an API key, and the password of somebody who leads these teams."""
     from api.access.accounts import bootstrap
     from api.access.api_keys import NewKey, add_key
     from api.access.settings import AccessSettings
@@ -88,7 +97,13 @@ def _people(data: Path) -> tuple[str, str]:
         session.flush()
         new = NewKey(name="demo", organisation_id=organisation.id, role="county_admin", days=7)
         _, text = add_key(session, new, AccessSettings(), now())
-    password = bootstrap(database, name="leader", role="team_leader", organisation_external_id=ORGANISATION)
+    password = bootstrap(
+        database,
+        name="leader",
+        role="team_leader",
+        organisation_external_id=ORGANISATION,
+        team_external_ids=teams,
+    )
     database.close()
     return text.text, password
 

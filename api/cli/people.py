@@ -75,6 +75,7 @@ def add_key(
     name: Annotated[str, typer.Argument(metavar="NAME", help="用途 / what the key is for")],
     organisation: Named,
     role: Annotated[str, typer.Option(help="角色 / role")] = "contract_system",
+    team: Teams = None,
     days: Annotated[int, typer.Option(min=1, help="有效天数 / days until it ends")] = KEY_DAYS,
     as_json: AsJson = False,
 ) -> int:
@@ -88,7 +89,13 @@ def add_key(
     database = open_database()
     database.migrate()
     with database.session(everything("console")) as session:
-        new = NewKey(name=name, organisation_id=_get(session, organisation).id, role=role, days=days)
+        new = NewKey(
+            name=name,
+            organisation_id=_get(session, organisation).id,
+            role=role,
+            team_external_ids=tuple(team or ()),
+            days=days,
+        )
         _, text = make_key(session, new, AccessSettings(), now())
     ends = (now() + timedelta(days=days)).date().isoformat()
     _say({"name": name, "key": text.text, "ends": ends}, as_json=as_json)

@@ -1,0 +1,42 @@
+"""The whole way round by itself: a contract system and the service as processes of their own, pulled to written back."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from api.cli import run
+from api.config import Settings
+from api.store.database import Database
+from api.store.models.access import Account
+from api.store.models.exchange import OutboxMessage
+from api.store.models.plans import WeekPlan
+from api.store.models.resources import Team
+from api.store.scope import everything
+from api.weeks import plan_of, problem_of
+from optimizer.check import check
+from tests.api.conftest import WEEK
+
+WORDS = ("--people", "3000", "--week", WEEK, "--iterations", "300", "--port", "0", "--once")
+
+
+def test_the_demo_goes_once_around_and_both_sides_agree(
+    demo_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(demo_folder, tmp_path, dirs_exist_ok=True)
+    assert run(["demo-service", str(tmp_path), *WORDS]) == 0
+    said = capsys.readouterr().out
+    assert "核对通过 checked: 0 违规 violations" in said
+    assert "差异 differences 0" in said
+    settings = Settings.from_values({"mode": "demo", "data_dir": tmp_path / "service"})
+    database = Database(settings.database_location, settings.key_ring)
+    with database.session(everything("tests"), read_only=True) as session:
+        plan = session.scalars(select(WeekPlan)).one()
+        messages = set(session.scalars(select(OutboxMessage.state)))
+        leader = session.scalars(select(Account)).one()
+        verdict = check(problem_of(session, plan), plan_of(session, plan))
+        assert (plan.state, plan.is_feasible, verdict.is_feasible) == ("published", True, True)
+        assert messages == {"sent"}
+        assert set(leader.team_external_ids) == set(session.scalars(select(Team.external_id)))
+    database.close()
