@@ -108,7 +108,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else 0
         if code == BAD_INPUT and words:  # only typer itself ends so: the words make no command
-            report_usage([word for word in words[:1] if word in COMMANDS], as_json=as_json)
+            report_usage(_command_of(words), as_json=as_json)
         return code
     except _expected() as error:
         report(error, as_json=as_json)
@@ -116,6 +116,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return CANCELLED
     return 0
+
+
+def _command_of(words: Sequence[str]) -> list[str]:
+    """The words that name a command of ours, as far as they do."""
+    if words[0] in GROUPS:
+        return [words[0], *(word for word in words[1:2] if word in GROUPS[words[0]][1])]
+    return [word for word in words[:1] if word in COMMANDS]
 
 
 def _expected() -> tuple[type[Exception], ...]:

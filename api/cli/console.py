@@ -74,6 +74,8 @@ def in_words(error: Exception) -> str:
     """An error in one line; what the system says about files in both languages and with what to do."""
     if isinstance(error, UnicodeDecodeError):
         return "文件不是 UTF-8 文本 / the file is not text in UTF-8"
+    if (cause := getattr(error, "orig", None)) is not None:  # of a database; the rest of its words is SQL
+        return f"数据库无法使用 / the database cannot be used: {str(cause).partition(chr(10))[0]}"
     if not isinstance(error, OSError) or error.errno not in _WRITING:
         return str(error)
     zh, en = _WRITING[error.errno]

@@ -23,13 +23,23 @@ def open_database() -> "Database":
     return Database(settings.database_location, settings.key_ring)
 
 
+def open_kept() -> "Database":
+    """The database of the environment's settings with tables in it. Raises ConfigFaults and ValueError."""
+    database = open_database()
+    if not database.is_current():
+        zh = "数据库尚未建立或版本较旧；先运行一次 xunzhen serve"
+        en = "the database is not made yet or of an older version: run xunzhen serve once"
+        raise ValueError(f"{zh} / {en}")
+    return database
+
+
 def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="备份文件 / where to write")], as_json: AsJson = False
 ) -> int:
     """备份数据库 / Back the database up while the service runs; keep the keys in another place."""
     from api.store.backup import backup as write_backup
 
-    _say_counts(write_backup(open_database(), file), file, as_json=as_json)
+    _say_counts(write_backup(open_kept(), file), file, as_json=as_json)
     return 0
 
 
@@ -55,7 +65,7 @@ def renew_keys(as_json: AsJson = False) -> int:
     """用新密钥重新加密 / Seal anew, with the first of XUNZHEN_FIELD_KEYS, what older keys sealed."""
     from api.store.rotation import reseal
 
-    counts = reseal(open_database())
+    counts = reseal(open_kept())
     if as_json:
         say_json({"rows": counts})
     else:
@@ -70,7 +80,7 @@ def verify_audit(as_json: AsJson = False) -> int:
     from api.store.audit import verify_all
     from api.store.scope import everything
 
-    with open_database().session(everything("console"), read_only=True) as session:
+    with open_kept().session(everything("console"), read_only=True) as session:
         broken = verify_all(session)
     if as_json:
         say_json({"broken": [{"chain": b.chain, "number": b.number, "reason": b.reason} for b in broken]})
