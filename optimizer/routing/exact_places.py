@@ -15,15 +15,13 @@ def list_places(data: Data, state: State, side: int, visit: int, most: int, blin
     """Fill the best places of one half (side 0 or 1) by bound, over all allowed routes; returns how many."""
     count = 0
     for number in range(data.visit[visit].allowed_from, data.visit[visit].allowed_after):
-        count = _list_route(data, state, side, data.allowed[number], visit, most, blink, count)
+        count = list_route(data, state, side, data.allowed[number], visit, most, blink, count)
     return count
 
 
 @inlined
-def _list_route(
-    data: Data, state: State, side: int, route: int, visit: int, most: int, blink: float, count: int
-) -> int:
-    """Add the places of one route; returns the new count."""
+def list_route(data: Data, state: State, side: int, route: int, visit: int, most: int, blink: float, count: int) -> int:
+    """Add the places of one half on one route, by bound; returns the new count."""
     fixed, times, places = data.exact, state.exact, state.exact.places[side]
     left = seconds_left(data, state, route) - data.visit[visit].service
     static, stops = fixed_price(data, state, route, visit), state.route[route].length

@@ -10,15 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.routing.arrays import EARLY, EARLY_FED, LATEST, NEVER, Data, State, blank_state, data_of
-from optimizer.routing.input import NOBODY, Int64, RoutingInput, Timing
-from optimizer.routing.insertion import detour, fixed_price, has_room, is_allowed, keeps_order, seconds_left, time_price
+from optimizer.routing.exact_refusals import ask_route_exactly, with_open_ends
+from optimizer.routing.input import NOBODY, Int64, RoutingInput
+from optimizer.routing.insertion import detour, fixed_price, time_price
 from optimizer.routing.kernel import entry, kernel
 from optimizer.routing.labels import fed_arrival
 from optimizer.routing.load import listed_routes, load
 from optimizer.routing.relaxing import Limit, relax
+from optimizer.routing.standing import standing_refusal
 from optimizer.routing.windows import earliest_start
 
-_NOT_ALLOWED, _CAPACITY, _WORK, _ORDER = (int(limit) for limit in list(Limit)[1:5])
 _WINDOW, _LATER_STOPS, _PRICE = int(Limit.WINDOW), int(Limit.LATER_STOPS), int(Limit.PRICE)
 
 
@@ -50,18 +51,9 @@ def ask_route(data: Data, state: State, route: int, visit: int, found: Int64) ->
 @kernel
 def refusal(data: Data, state: State, route: int, visit: int, position: int) -> tuple[int, int]:
     """The first limit in the way of a visit at a position and its amount; (0, 0) when it is possible."""
-    if not is_allowed(data, visit, route):
-        return _NOT_ALLOWED, 0
-    if not has_room(data, state, route, visit):
-        over = state.route[route].load + data.visit[visit].load - data.route[route].capacity
-        return _CAPACITY, max(0, int(over))
-    left = seconds_left(data, state, route) - data.visit[visit].service
-    above = detour(data, state, route, visit, position) - left
-    if above > 0:
-        return _WORK, int(above)
-    if not keeps_order(data, state, route, visit, position):
-        return _ORDER, 0
-    limit, amount = time_refusal(data, state, route, visit, position)
+    limit, amount = standing_refusal(data, state, route, visit, position)
+    if limit == 0:
+        limit, amount = time_refusal(data, state, route, visit, position)
     return limit, amount
 
 
@@ -92,9 +84,9 @@ def ask(
 ) -> tuple[Answer, ...]:
     """One answer per route for a visit that is absent from these routes, with some limits relaxed for it.
 
-    The answer of a route is its cheapest position, else the one that comes nearest to being possible. Raises
-    ValueError when the visit is not absent, when the routes break a rule, for half of a joint visit, and with exact
-    timing, where one visit's limits depend on all routes.
+    The answer of a route is its cheapest position, else the one that comes nearest to being possible. With exact
+    timing a later stop may be one of another route. Raises ValueError when the visit is not absent, when the routes
+    break a rule, and for half of a joint visit.
     """
     if given.partner[visit] != NOBODY:
         raise ValueError(f"visit {visit} is half of a joint visit and not an absent visit by itself")
@@ -109,8 +101,6 @@ def asked(
 
     Raises ValueError where `ask` does.
     """
-    if given.timing is not Timing.FROZEN:
-        raise ValueError("limits of one visit can be asked with frozen timing only")
     changed = given
     for visit in visits:
         if any(visit in route for route in routes):
@@ -128,7 +118,10 @@ def asked(
 def best_of_route(data: Data, state: State, route: int, visit: int) -> Answer:
     """The cheapest position of a route, else the one whose refusal comes last and is smallest."""
     found = np.zeros((int(state.route[route].length) + 1, 3), np.int64)
-    ask_route(data, state, route, visit, found)
+    if data.exact is None:
+        ask_route(data, state, route, visit, found)
+    else:
+        ask_route_exactly(data, with_open_ends(data), state, route, visit, np.zeros(len(found), np.int64), found)
     possible = [p for p in range(len(found)) if found[p, 0] in (Limit.NOTHING, Limit.PRICE)]
     if possible:
         position = min(possible, key=lambda p: int(found[p, 2]))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.routing.arrays import NEVER, Data, State
+from optimizer.routing.exact_refusals import ask_meeting_exactly, with_open_ends
 from optimizer.routing.input import NOBODY, Int64, RoutingInput
 from optimizer.routing.insertion import detour, fixed_price, time_price
 from optimizer.routing.kernel import entry, inlined, kernel
@@ -62,11 +63,25 @@ def ask_pair(
         raise ValueError(f"visit {lead} does not lead a joint visit")
     data, state = asked(given, routes, [lead, other], relaxed)
     found, answers = np.zeros(6, np.int64), []
+    opened = data if data.exact is None else with_open_ends(data)
     for here in range(given.routes):
         for there in range(given.routes):
-            if ask_meeting(data, state, lead, here, there, found):
+            if data.exact is None:
+                is_asked = ask_meeting(data, state, lead, here, there, found)
+            else:
+                is_asked = ask_meeting_exactly(data, opened, state, lead, here, there, found)
+            if is_asked and found[LIMIT] == NOBODY:
+                answers.append(_half_answer(data, state, lead, here, there, int(found[HALF])))
+            elif is_asked:
                 answers.append(_pair_answer(here, there, found))
     return tuple(answers)
+
+
+def _half_answer(data: Data, state: State, lead: int, here: int, there: int, half: int) -> PairAnswer:
+    """The answer where one half has no position of its own."""
+    own = best_of_route(data, state, here if half == lead else there, half)
+    positions = (own.position, 0) if half == lead else (0, own.position)
+    return PairAnswer(here, positions[0], there, positions[1], own.limit, own.amount, half, None)
 
 
 def _pair_answer(here: int, there: int, found: Int64) -> PairAnswer:

@@ -27,7 +27,8 @@ class Limit(IntEnum):
     LATER_STOPS = 6
     """Amount: seconds by which the rest of the route (its stops, its lunch, its return) would come too late."""
     MEETING = 7
-    """Joint visits only: each half could be done, but not so that both keep the time between them. Amount: seconds."""
+    """Each half could be done, but not so that both keep the time between them; with exact timing also for pairs that
+    are placed. Amount: seconds."""
     PRICE = 8
     """Possible, but not worth it. Amount: price above the price of leaving it."""
 

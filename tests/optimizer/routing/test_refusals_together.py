@@ -1,11 +1,9 @@
 """What refuses a joint visit or a group of visits, and that the answers are what the search itself would do."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
-from optimizer.routing import RoutingInput, Timing, search
+from optimizer.routing import RoutingInput, search
 from optimizer.routing.arrays import ABSENT_COST, ROUTES_COST, Data, State, blank_state, data_of
 from optimizer.routing.groups import place_group
 from optimizer.routing.kernel import entry
@@ -91,8 +89,6 @@ def test_questions_that_are_none_are_refused() -> None:
         ask_pair(given, [[], []], 2)
     with pytest.raises(ValueError, match="absent visit"):
         ask_pair(given, [[1], [2]], 1)
-    with pytest.raises(ValueError, match="frozen timing"):
-        ask_pair(replace(given, timing=Timing.EXACT), [[], []], 1)
 
 
 @entry
