@@ -1,4 +1,4 @@
-"""The whole way round by itself: contract system and service as processes of their own, pulled to written back."""
+"""The whole way round by itself: a contract system and the service as processes, from the pull to the writing back."""
 
 import shutil
 from pathlib import Path

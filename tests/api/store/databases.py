@@ -7,6 +7,7 @@ of its own under a plain role (a superuser would pass by row-level security), an
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -37,6 +38,16 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[URL]:
     """The URL of a fresh migrated PostgreSQL database under a plain role; skips where no server answers."""
+    with bare_postgresql() as url:
+        database = Database(url, demo_keys())
+        database.migrate()
+        database.close()
+        yield url
+
+
+@contextmanager
+def bare_postgresql() -> Iterator[URL]:
+    """The URL of a PostgreSQL database without any table under a plain role; skips where no server answers."""
     address = os.environ.get("XUNZHEN_TEST_POSTGRESQL", SERVER)
     server = create_engine(address, isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
     name = f"xunzhen_{uuid4().hex[:12]}"
@@ -46,11 +57,7 @@ def postgresql_url() -> Iterator[URL]:
             connection.execute(text(f"CREATE DATABASE {name} OWNER {name} TEMPLATE template0 ENCODING 'UTF8'"))
     except OperationalError:
         pytest.skip("no PostgreSQL server answers: start one, or name one in XUNZHEN_TEST_POSTGRESQL")
-    url = make_url(address).set(drivername="postgresql+psycopg", username=name, password=PASSWORD, database=name)
-    database = Database(url, demo_keys())
-    database.migrate()
-    database.close()
-    yield url
+    yield make_url(address).set(drivername="postgresql+psycopg", username=name, password=PASSWORD, database=name)
     with server.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
         connection.execute(text(f"DROP ROLE {name}"))
