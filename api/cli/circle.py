@@ -14,6 +14,7 @@ import typer
 
 from api.cli.console import err, out
 from api.demo_week import DEMO_WEEK
+from api.interrupt import leaving_when_told
 
 if TYPE_CHECKING:
     import httpx2
@@ -49,7 +50,7 @@ def demo_service(
     environment = {**os.environ, "XUNZHEN_MODE": "demo", "XUNZHEN_DATA_DIR": str(data), "PYTHONUTF8": "1"}
     invented = ("--people", str(people), "--seed", str(seed), "--week", week)
     budget = {"iterations": float(iterations)} if iterations is not None else {"seconds": seconds or 60.0}
-    with ExitStack() as stack:
+    with leaving_when_told(), ExitStack() as stack:
         key, password = _people(data, _teams(folder))
         simulator = stack.enter_context(_running("contract-simulator", data, environment, *invented))
         service = stack.enter_context(_running("serve", data, environment, port=port))

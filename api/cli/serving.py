@@ -1,6 +1,5 @@
 """xunzhen serve: the service on this machine, with workers of its own."""
 
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli.console import out
+from api.interrupt import leaving_when_told
 
 if TYPE_CHECKING:
     import uvicorn
@@ -32,10 +32,10 @@ def serve(
 
     from api.config import load_settings
 
-    signal.signal(signal.SIGTERM, _leave)  # so that the workers are told
     changes: dict[str, object] = {**({"host": host} if host else {}), **({"port": port} if port >= 0 else {})}
     settings = load_settings().with_changes(**changes)
-    with socket.create_server((settings.host, settings.port)) as listening, _workers(workers):
+    address = settings.host, settings.port
+    with leaving_when_told(), socket.create_server(address) as listening, _workers(workers):
         # Connections inherit it. Without it the second part of an answer waits 40 ms for the first to be acknowledged;
         # asyncio sets it only on sockets whose protocol is named, and these are not.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -47,10 +47,6 @@ def serve(
         with suppress(KeyboardInterrupt):
             server.run(sockets=[listening])
     return 0
-
-
-def _leave(number: int, frame: object) -> None:
-    raise SystemExit(0)
 
 
 def _server(settings: "Settings") -> "uvicorn.Server":

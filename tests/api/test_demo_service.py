@@ -1,6 +1,9 @@
 """The whole way round by itself: a contract system and the service as processes, from the pull to the writing back."""
 
 import shutil
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from api.store.scope import everything
 from api.weeks import plan_of, problem_of
 from optimizer.check import check
 from tests.api.conftest import WEEK
+from tests.api.jobs.trials import until
 
 WORDS = ("--people", "3000", "--week", WEEK, "--iterations", "300", "--port", "0", "--once")
 
@@ -40,3 +44,17 @@ def test_the_demo_goes_once_around_and_both_sides_agree(
         assert messages == {"sent"}
         assert set(leader.team_external_ids) == set(session.scalars(select(Team.external_id)))
     database.close()
+
+
+def test_when_it_is_told_to_end_its_processes_end_too(demo_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(demo_folder, tmp_path, dirs_exist_ok=True)
+    call = [sys.executable, "-c", "from api.cli import main; main()", "demo-service", str(tmp_path), *WORDS[:-1]]
+    with (tmp_path / "log").open("wb") as log:
+        demo = subprocess.Popen(call, stdout=log, stderr=log)
+    ports = [tmp_path / "service" / f"{name}.port" for name in ("contract-simulator", "serve")]
+    until(lambda: all(port.exists() and port.read_text() for port in ports), "both listen")
+    demo.terminate()
+    demo.wait(60)
+    for port in ports:
+        with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.1", int(port.read_text()))):
+            pass
