@@ -20,6 +20,8 @@ MODULES = {
     )
 }
 _CODES = {"extra_forbidden": "UNKNOWN_FIELD", "missing": "MISSING", "fhir-validation-wrong-resource-type": "WRONG_TYPE"}
+ELEMENTS: Mapping[object, str] = {"resource_type": "resourceType"}
+"""What the models call otherwise than R4B does."""
 
 
 class FhirNotInstalled(RuntimeError):
@@ -64,6 +66,7 @@ def valid(resource: Resource) -> Resource:
 
 def _fault(kind: str, location: tuple[object, ...], error: str) -> Fault:
     code = _CODES.get(error, "WRONG_VALUE")
+    location = tuple(ELEMENTS.get(step, step) for step in location)
     where = kind + "".join(f"[{step}]" if isinstance(step, int) else f".{shown(step)}" for step in location)
     zh, en = {
         "UNKNOWN_FIELD": (

@@ -1,6 +1,6 @@
 """Making, changing and taking away rows of a resource: judged first, audited in the same transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -49,11 +49,17 @@ def find_row(session: Session, resource: Resource, row_id: str) -> Any:
     return row
 
 
-def make_row(session: Session, resource: Resource, organisation_id: str, values: Mapping[str, Any]) -> Any:
-    """A new row from the fields of a body. Raises ProblemError with every fault."""
+def make_row(
+    session: Session,
+    resource: Resource,
+    organisation_id: str,
+    values: Mapping[str, Any],
+    known: Sequence[FieldFault] = (),
+) -> Any:
+    """A new row from the fields of a body. Raises ProblemError with every fault, those known already among them."""
     fields = _coded(resource, values)
     row = resource.kind(organisation_id=organisation_id, **fields)
-    _judge(session, resource, organisation_id, fields, own_id="")
+    _judge(session, resource, organisation_id, fields, own_id="", known=known)
     _judge_team(session, row)
     session.add(row)
     session.flush()
@@ -123,13 +129,19 @@ def _coded(resource: Resource, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _judge(
-    session: Session, resource: Resource, organisation_id: str, fields: Mapping[str, Any], *, own_id: str
+    session: Session,
+    resource: Resource,
+    organisation_id: str,
+    fields: Mapping[str, Any],
+    *,
+    own_id: str,
+    known: Sequence[FieldFault] = (),
 ) -> None:
     cells = {key: fields.get(field_name(key)) for key in column_names(resource.sheet)}
     if resource.sheet == "followups":
         cells["resident"] = "R1"  # who it is does not matter to the judge
     with session.no_autoflush:
-        faults = judge_row(session, organisation_id, resource.sheet, cells, own_id=own_id)
+        faults = [*known, *judge_row(session, organisation_id, resource.sheet, cells, own_id=own_id)]
     if tells_who(str(fields.get("external_id") or "")) and not any(fault.code == "PERSONAL_ID" for fault in faults):
         faults.append(personal_id())
     if faults:

@@ -115,6 +115,8 @@ def shown(value: object, name: str = "") -> str:
         return "an object"
     if isinstance(value, list | tuple | set | frozenset):
         return f"a list of {len(value)}"
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
     if isinstance(value, bool):
         return "true" if value else "false"
     text = masked(value if isinstance(value, str) else str(value)[: LONGEST_SHOWN + 1])

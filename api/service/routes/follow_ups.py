@@ -77,12 +77,14 @@ def narrow(rows: Select[Any], query: PageQuery, caller: Identity) -> Select[Any]
 
 def make(session: Session, resource: Resource, organisation_id: str, values: dict[str, Any]) -> FollowUp:
     """A new follow-up with the first line of its history. Raises ProblemError with every fault."""
+    known, teams = list[FieldFault](), dict[str, Any]()
     resident = session.get(Resident, values["resident_id"])
     if resident is None or resident.is_deleted or resident.organisation_id != organisation_id:
         advice = "先建立该居民，或核对编号", "Make the resident first, or check the id"
-        fault = FieldFault("UNKNOWN_ID", "/resident_id", values["resident_id"], "an id of a resident", *advice)
-        raise ProblemError("INPUT_INVALID", errors=[fault])
-    row: FollowUp = make_row(session, resource, organisation_id, {"team": resident.team} | values)
+        known.append(FieldFault("UNKNOWN_ID", "/resident_id", values["resident_id"], "an id of a resident", *advice))
+    else:
+        teams["team"] = resident.team
+    row: FollowUp = make_row(session, resource, organisation_id, teams | values, known)
     add_status(session, row, "made")
     return row
 

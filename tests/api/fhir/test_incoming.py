@@ -109,7 +109,7 @@ def test_an_identity_number_is_no_id_of_a_resident_and_is_not_repeated() -> None
 
 
 def test_a_resource_of_another_kind_is_refused() -> None:
-    assert "WRONG_TYPE" in told_of("ServiceRequest", a_task()).values()
+    assert told_of("ServiceRequest", a_task())["ServiceRequest.resourceType"] == "WRONG_TYPE"
 
 
 def test_every_answer_about_faults_follows_r4b() -> None:

@@ -52,8 +52,8 @@ def test_whatever_a_body_holds_is_refused_as_a_problem(body: bytes, leader: Call
 
 
 def test_a_body_of_another_type_is_refused(leader: Caller) -> None:
-    answer = leader.post("/v1/sites", content=b"{}", headers={"Content-Type": "text/plain"})
-    assert answer.status_code == 422
+    answer = leader.post("/v1/sites", content="王小明".encode(), headers={"Content-Type": "text/plain"})
+    assert (answer.status_code, answer.json()["errors"][0]["found"]) == (422, "9 bytes")
     judge(answer)
 
 

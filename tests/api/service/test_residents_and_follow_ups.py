@@ -144,6 +144,14 @@ def test_a_follow_up_of_nobody_is_refused(own: Caller, township: Township) -> No
     assert (fault["code"], fault["pointer"]) == ("UNKNOWN_ID", "/resident_id")
 
 
+def test_a_follow_up_of_nobody_has_its_other_faults_told_as_well(own: Caller, township: Township) -> None:
+    body = new_follow_up(township, resident_id="0" * 32, site="V-NONE", rule="NO_RULE")
+    faults = {(each["code"], each["pointer"]) for each in own.post("/v1/follow-ups", json=body).json()["errors"]}
+    assert {("UNKNOWN_ID", "/resident_id"), ("UNKNOWN_ID", "/site")} <= faults
+    assert "/rule" in {pointer for _, pointer in faults}
+    assert own.get("/v1/follow-ups").json()["items"] == []
+
+
 def test_the_cells_of_a_follow_up_are_judged_as_in_the_table(own: Caller, township: Township) -> None:
     body = new_follow_up(township, channels="飞", preferred="M009", times="25:00-26:00")
     answer = own.post("/v1/follow-ups", json=body)
