@@ -23,7 +23,7 @@ from api.weeks.cells import KINDS, plan_status_of, values_of
 from api.weeks.counts import Counts, Tally
 from api.weeks.errors import WeekFaults
 from api.weeks.gathering import gather_sheets
-from api.weeks.people import people_of, write_people
+from api.weeks.people import people_of, telling_ids, write_people
 from optimizer.tables import SHEETS, Draft, Folder, Note, TableFaults, read_draft
 from optimizer.tables.cells import Row, rows_of
 from optimizer.tables.columns import plain
@@ -85,7 +85,8 @@ def import_folder(
 def _judge(session: Session, organisation_id: str, folder: Folder, monday: date | None) -> Draft:
     """The draft of the folder with the stored sheets that it leaves out; raises WeekFaults."""
     stored = gather_sheets(session, organisation_id, [sheet for sheet in SHEETS if sheet not in folder.grids])
-    whole = Folder({**stored.grids, **folder.grids}, faults=list(folder.faults))
+    faults = [*folder.faults, *telling_ids(folder.grids.get("followups"))]
+    whole = Folder({**stored.grids, **folder.grids}, faults=faults)
     today = now().astimezone(LOCAL).date()
     first = monday or today - timedelta(days=today.weekday())
     for number in range(1 if monday else MOST_CLOSED_WEEKS):

@@ -12,7 +12,10 @@ from sqlalchemy.orm import Session
 from api.store.base import new_id
 from api.store.models.residents import Household, Resident
 from api.weeks.counts import Counts, Tally
-from optimizer.tables.cells import Row
+from optimizer.tables import Grid, TableFault
+from optimizer.tables.cells import Row, rows_of
+from optimizer.tables.faults import Log
+from optimizer.tables.privacy import tells_who
 
 WORDS = ("name", "phone", "address", "household", "team")
 
@@ -35,6 +38,20 @@ class People:
             if row.text("latitude") and row.text("longitude"):
                 door.setdefault("latitude", row.number_in("latitude", -180, 180, 0))
                 door.setdefault("longitude", row.number_in("longitude", -180, 180, 0))
+
+
+def telling_ids(grid: Grid | None) -> tuple[TableFault, ...]:
+    """Ids of residents and households that hold a mobile or identity number: the store keeps ids in plain."""
+    log = Log()
+    for row in rows_of(grid, "followups", log):
+        for key in ("resident", "household"):
+            if tells_who(row.text(key)):
+                zh, en = (
+                    "编号不能含手机号或身份证号；改用档案号或序号",
+                    "no mobile or identity number: use a record number",
+                )
+                log.faults.append(TableFault("PERSONAL_ID", row.sheet, row.number, key, "", zh, en))
+    return tuple(fault for fault in log.faults if fault.code == "PERSONAL_ID")
 
 
 def people_of(rows: Iterable[Row]) -> People:

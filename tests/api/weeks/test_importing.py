@@ -128,6 +128,22 @@ def test_every_fault_is_told_and_nothing_is_written(township: Township, tmp_path
         assert set(session.scalars(select(Site.version))) == {1}
 
 
+def test_a_number_that_tells_who_somebody_is_becomes_no_id(township: Township, tmp_path: Path) -> None:
+    rows = small()
+    rows["followups"][0]["resident"] = "370785195101010012"
+    rows["followups"][0]["household"] = "户13900001234"
+    rows["followups"][1]["due"] = "someday"
+    with pytest.raises(WeekFaults) as caught:
+        bring(township, tmp_path / "bad", rows)
+    assert [(fault.code, fault.row, fault.column) for fault in caught.value.faults] == [
+        ("PERSONAL_ID", 2, "resident"),
+        ("PERSONAL_ID", 2, "household"),
+        ("NOTATION", 3, "due"),
+    ]
+    assert "0101001" not in str(caught.value)
+    bring(township, tmp_path / "good", with_third(small()))
+
+
 def test_a_fault_that_a_sheet_makes_in_stored_rows_names_the_row(township: Township, tmp_path: Path) -> None:
     with pytest.raises(WeekFaults) as caught:
         bring(township, tmp_path, {"sites": small()["sites"][:2]})
