@@ -219,6 +219,7 @@ def finish(session: Session, held: Claim, ending: Ending) -> None:
     job = require_held(session, held)
     if ending.found is not None:
         keep_best(session, job, ending.found)
+        job.progress_cost, job.progress_unplanned = ending.found.cost, ending.found.unplanned  # a last look may miss it
     _end(session, job, moment_of(session), ending)
 
 

@@ -253,6 +253,17 @@ def test_progress_can_be_read_while_it_runs(database: Database, organisation: st
     assert seen == ("roster", 0.25, 1234, 5)
 
 
+def test_an_ended_job_tells_the_figures_of_its_plan_and_not_of_its_last_look(
+    database: Database, organisation: str
+) -> None:
+    job_id, claim = enqueued(database, organisation), claimed(database)
+    with database.session(everything("tests")) as session:
+        queue.beat(session, claim, LEASE_SECONDS, Look("roster", 0.3, 999_999, None), None)
+    end(database, claim)
+    job = job_of(database, job_id)
+    assert (job.progress_cost, job.progress_unplanned) == (PLAN.cost, PLAN.unplanned)
+
+
 def test_nothing_is_enqueued_when_the_caller_takes_it_back(database: Database, organisation: str) -> None:
     with database.session(everything("tests")) as session:
         queue.enqueue(session, a_new_job(organisation))
