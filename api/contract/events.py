@@ -1,5 +1,6 @@
 """Events that come in about residents we know: an abnormal reading at home, a referral; each becomes a due item."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -98,6 +99,7 @@ class ReferralEvent(_Part):
 
 
 Event = RecordsEvent | ReadingEvent | ReferralEvent
+KINDS = frozenset({"follow_up.changed", "home_reading.abnormal", "referral.made"})
 _EVENTS: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
 
 
@@ -119,9 +121,21 @@ def read_event(content: Json) -> Event | tuple[Fault, ...]:
     except ValidationError as error:
         zh, en = "按接口文档填写该字段", "fill the field in as the interface says"
         return tuple(
-            Fault("BAD_EVENT", "/" + "/".join(str(step) for step in part["loc"]), HIDDEN, part["msg"], zh, en)
+            Fault("BAD_EVENT", _pointer(part["loc"]), HIDDEN, part["msg"], zh, en)
             for part in error.errors(include_input=False, include_url=False, include_context=False)
         )
+
+
+def _pointer(location: Sequence[str | int]) -> str:
+    """Where in the event a fault is; the kind of event stands in front, and is no part of the event."""
+    steps = location[1:] if location and location[0] in KINDS else location
+    return "".join(f"/{step}" for step in steps)
+
+
+def kind_of(content: Json) -> str:
+    """The kind that an event says it is, if it is one of ours."""
+    said = content.get("type") if isinstance(content, dict) else None
+    return said if isinstance(said, str) and said in KINDS else "unknown"
 
 
 def item_of(event: ReadingEvent | ReferralEvent, today: date) -> Item | Fault:

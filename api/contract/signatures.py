@@ -1,7 +1,9 @@
 """Signatures of events: HMAC-SHA256 over `id.timestamp.body` as in the Standard Webhooks, with five minutes' grace."""
 
 import base64
+import binascii
 import hmac
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -10,9 +12,12 @@ from api.contract.errors import ContractError
 
 TOLERANCE_SECONDS = 300
 LONGEST_ID = 64
+SECRET_BYTES = 32
 ID, TIMESTAMP, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
 MARK = "v1,"
 MOST_SIGNATURES = 10
+PREFIX = "whsec_"
+"""Begins a secret that holds its key as base64, as libraries of the standard write and read it."""
 
 
 class BadSignature(ContractError, ValueError):
@@ -59,7 +64,22 @@ def verify(secret: str, signed: Signed, body: bytes, present: datetime) -> None:
 
 def _signature(secret: str, event_id: str, timestamp: str, body: bytes) -> str:
     message = f"{event_id}.{timestamp}.".encode() + body
-    return base64.b64encode(hmac.new(secret.encode(), message, sha256).digest()).decode()
+    return base64.b64encode(hmac.new(_key(secret), message, sha256).digest()).decode()
+
+
+def _key(secret: str) -> bytes:
+    """The bytes of a secret: those behind the prefix, or of any other text the text itself."""
+    if secret.startswith(PREFIX):
+        try:
+            return base64.b64decode(secret.removeprefix(PREFIX), validate=True)
+        except binascii.Error:
+            pass  # a secret that somebody has made up
+    return secret.encode()
+
+
+def new_secret() -> str:
+    """A fresh secret."""
+    return PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
 _WORDS = {

@@ -1,7 +1,6 @@
 """Webhooks: signed events that come in, each counted once, and the subscribers who are told about ours."""
 
 import hashlib
-import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from api.contract import letters
 from api.contract.errors import ContractError
-from api.contract.events import RecordsEvent, add_item, item_of, read_event
+from api.contract.events import RecordsEvent, add_item, item_of, kind_of, read_event
 from api.contract.intake import lock_source, take_rows
-from api.contract.signatures import Signed, verify
+from api.contract.signatures import Signed, new_secret, verify
 from api.contract.sources import get_source, judge_address
 from api.contract.strict_json import NotJson, read_json
 from api.contract.vendors import get_vendor
@@ -23,7 +22,6 @@ from api.store.models.exchange import ContractSource, InboxEvent, Topic, Webhook
 from optimizer.errors import Fault
 
 MOST_BYTES = 512 * 1024
-SECRET_BYTES = 32
 SUBSCRIBED = (Topic.PLAN_PUBLISHED,)
 """What subscribers can be told."""
 
@@ -84,7 +82,7 @@ def receive(
 def _take(session: Session, source: ContractSource, event_id: str, content: object, present: datetime) -> Received:
     event = read_event(content)  # type: ignore[arg-type]
     if isinstance(event, tuple):
-        return _refused(session, source, event_id, "unknown", event)
+        return _refused(session, source, event_id, kind_of(content), event)
     if isinstance(event, RecordsEvent):
         take_rows(session, source, get_vendor(source.vendor), event.data.records)
         return Received(Taken.TAKEN, event.type)
@@ -107,7 +105,7 @@ def subscribe(
 ) -> tuple[WebhookSubscription, str]:
     """A new subscription and the secret that we sign with, which is shown this once. Raises BadAddress."""
     judge_address(url)
-    secret = f"whsec_{secrets.token_urlsafe(SECRET_BYTES)}"
+    secret = new_secret()
     row = WebhookSubscription(
         id=new_id(), organisation_id=organisation_id, url=url, events=sorted({str(event) for event in events})
     )

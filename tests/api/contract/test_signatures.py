@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from api.contract.signatures import BadSignature, Signed, sign, verify
+from api.contract.signatures import BadSignature, Signed, new_secret, sign, verify
 
 SECRET, BODY = "whsec-for-tests", '{"type":"计划"}'.encode()
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -20,6 +20,18 @@ def test_a_signature_is_hmac_sha256_over_id_timestamp_and_body() -> None:
     assert signed.headers == {
         "webhook-id": "m1", "webhook-timestamp": str(int(AT.timestamp())), "webhook-signature": f"v1,{expected}"
     }  # fmt: skip
+
+
+def test_the_example_of_the_standard_has_its_signature() -> None:
+    secret, body = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", b'{"test": 2432232314}'
+    signed = sign(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", datetime.fromtimestamp(1_614_265_330, UTC), body)
+    assert signed.signature == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_a_secret_of_ours_holds_its_key_as_base64() -> None:
+    secret = new_secret()
+    assert len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) == 32
+    assert new_secret() != secret
 
 
 def test_a_signed_event_passes_within_five_minutes() -> None:

@@ -143,6 +143,16 @@ def test_an_event_that_cannot_be_done_is_a_dead_letter(town: Township1, kind: st
     assert set(items(town)) == {"P-1"}
 
 
+def test_faults_of_an_event_point_into_the_event_and_name_its_kind(town: Township1) -> None:
+    bad = reading(measured_at="soon")
+    del bad["reading_id"]
+    received = send(town, "e1", "home_reading.abnormal", bad)
+    assert received.kind == "home_reading.abnormal"
+    assert {fault.where for fault in received.faults} == {"/data/reading_id", "/data/measured_at"}
+    unknown = send(town, "e2", "weather.changed", {})
+    assert (unknown.kind, len(unknown.faults)) == ("unknown", 1)
+
+
 def test_an_item_after_the_end_of_the_contract_is_refused(town: Township1) -> None:
     send(town, "e1", "follow_up.changed", {"records": [canonical(version=4, contract_end="2026-11-28")]})
     assert send(town, "e2", "referral.made", referral()).taken is Taken.REFUSED
