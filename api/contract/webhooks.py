@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from api.contract import letters
+from api.contract.cells import Json
 from api.contract.errors import ContractError
 from api.contract.events import RecordsEvent, add_item, item_of, kind_of, read_event
 from api.contract.intake import lock_source, take_rows
@@ -79,8 +80,8 @@ def receive(
     return received
 
 
-def _take(session: Session, source: ContractSource, event_id: str, content: object, present: datetime) -> Received:
-    event = read_event(content)  # type: ignore[arg-type]
+def _take(session: Session, source: ContractSource, event_id: str, content: Json, present: datetime) -> Received:
+    event = read_event(content)
     if isinstance(event, tuple):
         return _refused(session, source, event_id, kind_of(content), event)
     if isinstance(event, RecordsEvent):

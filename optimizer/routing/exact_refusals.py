@@ -133,7 +133,7 @@ def _pair_price(data: Data, state: State, visit: int, here: Int64, there: Int64)
     """Exact price of both halves at their places; BROKEN or above when impossible."""
     bound, is_exact = combination_bound(data, state, visit, here, there)
     if is_exact or bound >= BROKEN:
-        return bound
+        return int(bound)
     return int(here[PRICE] + there[PRICE] + pair_trial(data, state, visit, here, there, BROKEN))
 
 

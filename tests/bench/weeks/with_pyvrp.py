@@ -48,7 +48,7 @@ def solve(week: Week, limit: Limit) -> Found:
     began, cpu_began = time.perf_counter(), time.process_time()
     data = data_of(week)
     left = max(0.2, limit.seconds - (time.perf_counter() - began))
-    kept = Feasible()
+    kept: Any = Feasible()  # has what they ask for, without being one of theirs
     params = pyvrp.SolveParams(ils=pyvrp.IteratedLocalSearchParams(callbacks=kept))
     result = pyvrp.solve(data, MaxRuntime(left), seed=limit.seed, collect_stats=False, params=params)
     best = result.best if result.best.is_feasible() else kept.last
@@ -83,7 +83,7 @@ def data_of(week: Week) -> pyvrp.ProblemData:
     return pyvrp.ProblemData(places, clients, [pyvrp.Depot(0)], types, distances, durations)
 
 
-def _profiles(week: Week) -> tuple[list[Any], list[NDArray[np.int64]], list[NDArray[np.int64]]]:
+def _profiles(week: Week) -> tuple[list[Any], list[Any], list[Any]]:
     """A vehicle type for every route; routes with the same team and the same visits share their matrices."""
     number: dict[bytes, int] = {}
     types, distances, durations = [], [], []
