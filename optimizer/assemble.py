@@ -1,5 +1,6 @@
 """Puts roster and routing together as a plan: crews with timed stops, calls, and what is left, with reasons."""
 
+from optimizer.attendance import reseat
 from optimizer.bundle import Unit
 from optimizer.calendar import day_of
 from optimizer.cost import half_day_of
@@ -8,15 +9,28 @@ from optimizer.fill import fill_calls, fill_sessions, open_sessions
 from optimizer.plan import Crew, Left, Lunch, PhoneCall, Plan, Stop, StopKind
 from optimizer.problem import Problem
 from optimizer.reasons import reasons_of, session_reasons
+from optimizer.stop import Budget
 
 Attendees = dict[int, list[int]]
+AT_ONCE = Budget(iterations=0)
 
 
-def assemble(problem: Problem, units: tuple[Unit, ...], roster: Roster, routing: Routing) -> Plan:
-    """The plan of a routed roster, with free session and phone capacity used up."""
+def assemble(
+    problem: Problem,
+    units: tuple[Unit, ...],
+    roster: Roster,
+    routing: Routing,
+    *,
+    seed: int = 1,
+    budget: Budget = AT_ONCE,
+    workers: int = 1,
+) -> Plan:
+    """The plan of a routed roster, with free capacity used up; the budget is for who is seen at which session."""
     sessions = open_sessions(problem, roster, routing)
     unserved = _unserved(units, roster, routing, {number for held in sessions for number in held.attendees})
-    attendees = fill_sessions(problem, units, sessions, unserved)
+    fill_sessions(problem, units, sessions, unserved)
+    reseat(problem, units, sessions, unserved, seed=seed, budget=budget, workers=workers)
+    attendees = {held.number: held.attendees for held in sessions}
     used = tuple(duty for duty, routed in zip(roster.duties, routing.duties, strict=True) if routed.stops)
     calls = fill_calls(problem, units, roster, used, unserved)
     crews = tuple(

@@ -116,8 +116,8 @@ def fill_sessions(
         by_site[problem.site_number[problem.sessions[held.number].site]].append(held)
     for number in sorted(unserved, key=lambda number: (-units[number].left_cost, number)):
         choices = [held for site in units[number].patrol_sites for held in by_site[site]]
-        for held in sorted(choices, key=lambda held: (_price(problem, units[number], held), held.number)):
-            if _price(problem, units[number], held) >= units[number].left_cost:
+        for held in sorted(choices, key=lambda held: (price_at(problem, units[number], held), held.number)):
+            if price_at(problem, units[number], held) >= units[number].left_cost:
                 break
             is_fit = may_attend(problem, units[number], held)
             if is_fit and has_room(problem, units, held, [*held.attendees, number]):
@@ -127,7 +127,7 @@ def fill_sessions(
     return {held.number: held.attendees for held in sessions}
 
 
-def _price(problem: Problem, unit: Unit, held: OpenSession) -> int:
+def price_at(problem: Problem, unit: Unit, held: OpenSession) -> int:
     """Cost points of seeing a unit at a session."""
     if unit.patrol is None or not unit.patrol.is_open(held.day):
         return unit.left_cost

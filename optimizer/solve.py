@@ -25,6 +25,11 @@ from optimizer.week_bound import QUICK, WeekBound, week_bound
 
 ITERATIONS_PER_NEIGHBOURHOOD = 600
 """Reproducible mode: one roster neighbourhood for so many routing iterations (the shares of the seconds mode)."""
+ITERATIONS_PER_PART = 400
+"""Reproducible mode: one part of the attendance for so many routing iterations."""
+MOST_PARTS = 150
+ATTENDANCE_SHARE, MOST_ATTENDANCE_SECONDS = 0.4, 5.0
+"""What of the seconds after the roster goes to who is seen at which session; the routing gets the rest."""
 LAST_PROOF_SHARE, LAST_PROOF_SECONDS = 0.25, 20.0
 """How long a solve in seconds waits for its bound at the end: a share of its seconds, and never longer than that."""
 
@@ -139,7 +144,8 @@ def _searched(
         observer=Teller(observer, "routing", proof),
         params=SearchParams(workers=params.workers),
     )
-    plan = assemble(problem, units, roster, routing)
+    attendance, workers = _attendance_budget(params, cancelled), params.workers
+    plan = assemble(problem, units, roster, routing, seed=params.seed, budget=attendance, workers=workers)
     result = _judged(problem, plan, params, cancelled)
     return replace(result, shortages=roster.shortages, statistics=_statistics(units, roster, routing))
 
@@ -164,7 +170,20 @@ def _routing_budget(params: SolveParams, cancelled: Cancelled) -> Budget:
     if params.iterations is not None:
         return Budget(iterations=params.iterations, cancelled=cancelled)
     assert params.seconds is not None
-    return Budget(seconds=params.seconds * (100 - params.roster_percent) / 100, cancelled=cancelled)
+    seconds = params.seconds * (100 - params.roster_percent) / 100
+    return Budget(seconds=seconds - _attendance_seconds(seconds), cancelled=cancelled)
+
+
+def _attendance_budget(params: SolveParams, cancelled: Cancelled) -> Budget:
+    if params.iterations is not None:
+        return Budget(iterations=min(MOST_PARTS, -(-params.iterations // ITERATIONS_PER_PART)), cancelled=cancelled)
+    assert params.seconds is not None
+    seconds = params.seconds * (100 - params.roster_percent) / 100
+    return Budget(seconds=_attendance_seconds(seconds), cancelled=cancelled)
+
+
+def _attendance_seconds(seconds: float) -> float:
+    return min(ATTENDANCE_SHARE * seconds, MOST_ATTENDANCE_SECONDS)
 
 
 @dataclass(slots=True)

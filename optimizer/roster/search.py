@@ -11,7 +11,7 @@ import numpy as np
 
 from optimizer.roster.book import Book
 from optimizer.roster.linear import IntVector, LinearModel
-from optimizer.roster.neighbourhoods import WHOLE, Picker
+from optimizer.roster.neighbourhoods import WHOLE, Arm, Neighbourhood
 from optimizer.roster.solving import Answer, Task, solve_parts
 from optimizer.stop import Running
 
@@ -63,6 +63,16 @@ class Teller(Protocol):
 
     def __call__(self, share: float, cost: int | None = None) -> None:
         """One look at the search."""
+
+
+class Picker(Protocol):
+    """Draws the parts that are decided again, and is told what they gained."""
+
+    def draw(self, values: IntVector, count: int) -> list[Neighbourhood]:
+        """At most so many parts, given the incumbent."""
+
+    def learn(self, arm: Arm, gain: float, effort: float) -> None:
+        """What a part gained for its effort, as a share of the cost."""
 
 
 @dataclass(frozen=True, slots=True)
