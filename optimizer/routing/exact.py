@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from optimizer.routing.exact_extras import blank_extras, extras_of
 from optimizer.routing.input import NOBODY, Int32, Int64, RoutingInput, Timing
 
 Records = np.recarray[Any, Any]
@@ -20,14 +21,16 @@ RAISES_PER_POINT = 4
 """Starts that one propagation may raise, per point: a plan whose pairs contradict each other would raise for ever."""
 
 # Cells of ExactState.figures.
-LATE, HIGHEST, LOGGED, BOOKED = 0, 1, 2, 3
-"""Priced lateness and overtime, the largest lateness in seconds, raised starts that can be taken back, and the price
-of both that the plan's cost holds."""
+LATE, HIGHEST, LOGGED, BOOKED, IDLE = 0, 1, 2, 3, 4
+"""Priced lateness and overtime, the largest lateness in seconds, raised starts that can be taken back, the price of
+all of these that the plan's cost holds, and the largest idle time in seconds."""
+KEPT_FIGURES = (LATE, HIGHEST, BOOKED, IDLE)
 
 # Columns of ExactState.places and ExactState.chances: a price that cannot be undercut there, the place, the start,
-# the price without lateness; for halves of pairs also the point behind and the seconds from start to start.
-BOUND, ROUTE, POSITION, START, PRICE, AFTER, ONWARD = 0, 1, 2, 3, 4, 5, 6
-PLACE_COLUMNS = 7
+# the price without time, the seconds by which the route gets busier; for halves of pairs also the point behind and the
+# seconds from start to start.
+BOUND, ROUTE, POSITION, START, PRICE, BUSIER, AFTER, ONWARD = 0, 1, 2, 3, 4, 5, 6, 7
+PLACE_COLUMNS, CHANCE_COLUMNS = 8, 6
 
 POINT_DATA = np.dtype(
     [(name, np.int64) for name in ("node", "service", "earliest", "due", "latest", "weight", "gap", "other")]
@@ -49,6 +52,8 @@ class ExactData(NamedTuple):
     returns: int
     """The first route's return."""
     highest_weight: int
+    extras: Any
+    """ExtrasData, or None where the input asks for none; its type says which kernels are compiled."""
 
 
 class ExactState(NamedTuple):
@@ -67,9 +72,11 @@ class ExactState(NamedTuple):
     places: Int64
     """(2, MOST_PLACES, PLACE_COLUMNS) places for the halves of one pair, by bound."""
     chances: Int64
-    """(N + 2R, 5) places for one visit, in no order."""
+    """(N + 2R, CHANCE_COLUMNS) places for one visit, in no order."""
     combinations: Int64
     """(MOST_COMBINATIONS, 3) a bound and the rows of two places, in no order."""
+    extras: Any
+    """ExtrasState, or None."""
 
 
 def exact_of(given: RoutingInput) -> ExactData | None:
@@ -87,7 +94,7 @@ def exact_of(given: RoutingInput) -> ExactData | None:
     point["weight"] = np.repeat([given.late_weight, 0, given.overtime_weight], [nodes, routes, routes])
     point["gap"][:nodes] = _gaps(given)
     point["other"][:nodes] = given.partner
-    return ExactData(point, nodes, nodes + routes, given.highest_late_weight)
+    return ExactData(point, nodes, nodes + routes, given.highest_late_weight, extras_of(given))
 
 
 def _gaps(given: RoutingInput) -> Int64:
@@ -127,13 +134,14 @@ def blank_exact(exact: ExactData | None) -> ExactState | None:
     return ExactState(
         point=state,
         kept=state.copy(),
-        figures=np.zeros(4, np.int64),
-        kept_figures=np.zeros(4, np.int64),
+        figures=np.zeros(5, np.int64),
+        kept_figures=np.zeros(5, np.int64),
         stack=np.zeros(4 * RAISES_PER_POINT * points + 1000, np.int64),
         log=np.zeros((RAISES_PER_POINT * points + 16, 2), np.int64),
         places=np.zeros((2, MOST_PLACES, PLACE_COLUMNS), np.int64),
-        chances=np.zeros((points, 5), np.int64),
+        chances=np.zeros((points, CHANCE_COLUMNS), np.int64),
         combinations=np.zeros((MOST_COMBINATIONS, 3), np.int64),
+        extras=blank_extras(exact.extras, exact.point["earliest"][exact.leaves : exact.returns]),
     )
 
 

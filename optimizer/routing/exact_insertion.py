@@ -9,7 +9,10 @@ from optimizer.routing.arrays import BROKEN, LEG, TOUCHED, Data, Settings, State
 from optimizer.routing.exact import (
     BOOKED,
     BOUND,
+    BUSIER,
+    CHANCE_COLUMNS,
     HIGHEST,
+    IDLE,
     LATE,
     POSITION,
     PRICE,
@@ -18,6 +21,7 @@ from optimizer.routing.exact import (
     ExactData,
     ExactState,
 )
+from optimizer.routing.exact_prices import begin_trial, busier_price, end_trial, most_gain
 from optimizer.routing.input import Int64
 from optimizer.routing.insertion import fixed_price, has_room, is_allowed, keeps_order, seconds_left
 from optimizer.routing.kernel import entry, inlined, kernel
@@ -76,24 +80,28 @@ def part(times: ExactState, before: int, after: int, onward: int) -> None:
 def trial_price(
     fixed: ExactData,
     times: ExactState,
+    route: int,
     visit: int,
     before: int,
     after: int,
     leg: int,
     leg_on: int,
     start: int,
+    busier: int,
     limit: int,
 ) -> int:
-    """Exact change in the price of lateness with a visit between two points; BROKEN from the limit on."""
-    late, highest, booked = times.figures[LATE], times.figures[HIGHEST], times.figures[BOOKED]
-    onward = times.point[before].onward
+    """Exact change in the price of time with a visit between two points of a route; BROKEN from the limit on."""
+    late, highest, idle = times.figures[LATE], times.figures[HIGHEST], times.figures[IDLE]
+    booked, onward = times.figures[BOOKED], times.point[before].onward
+    guide = begin_trial(fixed, times, route, busier)
     join(fixed, times, before, visit, after, leg, leg_on)
     raise_start(fixed, times, visit, start)
     times.stack[0] = visit
     price = BROKEN
-    if propagate(fixed, times, 1, booked + limit) == 0:
-        price = late_price(fixed, times) - booked
-    take_back(times, late, highest)
+    if propagate(fixed, times, 1, booked + limit - guide) == 0:
+        price = late_price(fixed, times) - booked + guide
+    take_back(times, late, highest, idle)
+    end_trial(fixed, times, route, busier)
     part(times, before, after, onward)
     return int(price)
 
@@ -112,16 +120,19 @@ def list_chances(
     static, stops = fixed_price(data, state, route, visit), state.route[route].length
     if left < 0 or not has_room(data, state, route, visit):
         stops = -1
+    gain = most_gain(fixed, times, route)
     for position in range(stops + 1):
         before, after = point_before(data, state, route, position), point_after(data, state, route, position)
         leg, leg_on = leg_to(data, route, visit, before), leg_from(data, route, visit, after)
         start = start_behind(fixed, times, visit, before, leg)
         late = raise_price(fixed, visit, fixed.point[visit].earliest, start)
-        if static + late >= found[0]:
+        if static + late - gain >= found[0]:
             break  # later positions are later still
         extra = leg + leg_on - int(state.labels[route, position + 1, LEG])
         price = data.travel_weight * extra + static
+        busier = extra + fixed.point[visit].service
         late += fixed.highest_weight * max(0, start - fixed.point[visit].due - times.figures[HIGHEST])
+        late += busier_price(fixed, times, route, busier)
         if price + late >= found[0] or extra > left or not keeps_order(data, state, route, visit, position):
             continue
         arrival, start_after = start + fixed.point[visit].service + leg_on, times.point[after].start
@@ -132,7 +143,7 @@ def list_chances(
         bound = price + late + raise_price(fixed, after, start_after, arrival)
         if bound < found[0]:
             chances[count, BOUND], chances[count, ROUTE], chances[count, POSITION] = bound, route, position
-            chances[count, START], chances[count, PRICE] = start, price
+            chances[count, START], chances[count, PRICE], chances[count, BUSIER] = start, price, busier
             count += 1
     return found, count
 
@@ -154,7 +165,7 @@ def try_chances(
         if price < found[0] and uniform(state.random) >= blink:
             found = (price, chances[row, ROUTE], chances[row, POSITION])
         count -= 1
-        for column in range(5):
+        for column in range(CHANCE_COLUMNS):
             chances[row, column] = chances[count, column]
     return found
 
@@ -166,7 +177,8 @@ def chance_price(data: Data, state: State, visit: int, chance: Int64, limit: int
     before, after = point_before(data, state, route, position), point_after(data, state, route, position)
     leg, leg_on = leg_to(data, route, visit, before), leg_from(data, route, visit, after)
     left = limit - chance[PRICE]
-    late = trial_price(data.exact, state.exact, visit, before, after, leg, leg_on, chance[START], left)
+    start, busier = chance[START], chance[BUSIER]
+    late = trial_price(data.exact, state.exact, route, visit, before, after, leg, leg_on, start, busier, left)
     return int(chance[PRICE] + late)
 
 
@@ -194,8 +206,9 @@ def price_exactly(data: Data, state: State, route: int, visit: int, prices: Int6
         before, after = point_before(data, state, route, position), point_after(data, state, route, position)
         leg, leg_on = leg_to(data, route, visit, before), leg_from(data, route, visit, after)
         start = start_behind(fixed, times, visit, before, leg)
-        price = static + data.travel_weight * (leg + leg_on - int(state.labels[route, position + 1, LEG]))
+        extra = leg + leg_on - int(state.labels[route, position + 1, LEG])
+        price, busier = static + data.travel_weight * extra, extra + fixed.point[visit].service
         prices[position] = BROKEN
         if start <= fixed.point[visit].latest:
-            late = trial_price(fixed, times, visit, before, after, leg, leg_on, start, BROKEN)
+            late = trial_price(fixed, times, route, visit, before, after, leg, leg_on, start, busier, BROKEN)
             prices[position] = price + late if late < BROKEN else BROKEN

@@ -10,7 +10,9 @@ from optimizer.routing.exact import (
     AFTER,
     BOOKED,
     BOUND,
+    BUSIER,
     HIGHEST,
+    IDLE,
     LATE,
     MOST_COMBINATIONS,
     MOST_PLACES,
@@ -31,6 +33,7 @@ from optimizer.routing.exact_insertion import (
     point_before,
 )
 from optimizer.routing.exact_places import list_places
+from optimizer.routing.exact_prices import begin_pair_trial, busier_pair_price, end_trial
 from optimizer.routing.input import NOBODY, Int64
 from optimizer.routing.insertion import insert
 from optimizer.routing.kernel import inlined, kernel
@@ -89,6 +92,7 @@ def combination_bound(data: Data, state: State, visit: int, here: Int64, there: 
     fixed, times, other = data.exact, state.exact, data.exact.point[visit].other
     start, start_other = paired_starts_at(fixed, visit, here, there)
     price = here[PRICE] + there[PRICE]
+    price += busier_pair_price(fixed, times, here[ROUTE], there[ROUTE], here[BUSIER], there[BUSIER])
     price += raise_price(fixed, visit, fixed.point[visit].earliest, start)
     price += raise_price(fixed, other, fixed.point[other].earliest, start_other)
     excess = max(start - fixed.point[visit].due, start_other - fixed.point[other].due) - times.figures[HIGHEST]
@@ -157,10 +161,12 @@ def try_combinations(
 
 @kernel
 def pair_trial(data: Data, state: State, visit: int, here: Int64, there: Int64, limit: int) -> int:
-    """Exact change in the price of lateness with both halves at their places; BROKEN from the limit on."""
+    """Exact change in the price of time with both halves at their places; BROKEN from the limit on."""
     fixed, times, other = data.exact, state.exact, data.visit[visit].partner
     start, start_other = paired_starts_at(fixed, visit, here, there)
-    late, highest, booked = times.figures[LATE], times.figures[HIGHEST], times.figures[BOOKED]
+    late, highest, idle = times.figures[LATE], times.figures[HIGHEST], times.figures[IDLE]
+    booked = times.figures[BOOKED]
+    guide = begin_pair_trial(fixed, times, here[ROUTE], there[ROUTE], here[BUSIER], there[BUSIER])
     onward = join_at(data, state, visit, here)
     onward_other = join_at(data, state, other, there)
     times.point[visit].mate, times.point[other].mate = other, visit
@@ -168,9 +174,11 @@ def pair_trial(data: Data, state: State, visit: int, here: Int64, there: Int64, 
     raise_start(fixed, times, other, start_other)
     times.stack[0], times.stack[1] = other, visit
     price = BROKEN
-    if propagate(fixed, times, 2, booked + limit) == 0:
-        price = late_price(fixed, times) - booked
-    take_back(times, late, highest)
+    if propagate(fixed, times, 2, booked + limit - guide) == 0:
+        price = late_price(fixed, times) - booked + guide
+    take_back(times, late, highest, idle)
+    end_trial(fixed, times, here[ROUTE], here[BUSIER])
+    end_trial(fixed, times, there[ROUTE], there[BUSIER])
     times.point[visit].mate, times.point[other].mate = NOBODY, NOBODY
     part_at(data, state, here, onward)
     part_at(data, state, there, onward_other)

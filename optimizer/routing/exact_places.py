@@ -1,8 +1,9 @@
 """The best places of one half of a pair with exact timing, by a price that cannot be undercut there."""
 
 from optimizer.routing.arrays import BROKEN, LEG, Data, State
-from optimizer.routing.exact import AFTER, BOUND, ONWARD, PLACE_COLUMNS, POSITION, PRICE, ROUTE, START
+from optimizer.routing.exact import AFTER, BOUND, BUSIER, ONWARD, PLACE_COLUMNS, POSITION, PRICE, ROUTE, START
 from optimizer.routing.exact_insertion import leg_from, leg_to, point_after, point_before, start_behind
+from optimizer.routing.exact_prices import busier_half_price, most_gain_of_half
 from optimizer.routing.input import Int64
 from optimizer.routing.insertion import fixed_price, has_room, keeps_order, seconds_left
 from optimizer.routing.kernel import inlined, kernel
@@ -27,16 +28,18 @@ def list_route(data: Data, state: State, side: int, route: int, visit: int, most
     static, stops = fixed_price(data, state, route, visit), state.route[route].length
     if left < 0 or not has_room(data, state, route, visit):
         stops = -1
+    gain = most_gain_of_half(fixed, times, route)
     for position in range(stops + 1):
         worst = places[most - 1, BOUND] if count == most else BROKEN
         before, after = point_before(data, state, route, position), point_after(data, state, route, position)
         leg, leg_on = leg_to(data, route, visit, before), leg_from(data, route, visit, after)
         start = start_behind(fixed, times, visit, before, leg)
         bound = static + raise_price(fixed, visit, fixed.point[visit].earliest, start)
-        if bound >= worst:
+        if bound - gain >= worst:
             break  # later positions are later still
         extra = leg + leg_on - int(state.labels[route, position + 1, LEG])
-        bound += data.travel_weight * extra
+        busier = extra + fixed.point[visit].service
+        bound += data.travel_weight * extra + busier_half_price(fixed, times, route, busier)
         if bound >= worst or extra > left or not keeps_order(data, state, route, visit, position):
             continue
         arrival = start + fixed.point[visit].service + leg_on
@@ -46,6 +49,7 @@ def list_route(data: Data, state: State, side: int, route: int, visit: int, most
             row = _make_room(places, count, bound)
             places[row, BOUND], places[row, ROUTE], places[row, POSITION] = bound, route, position
             places[row, START], places[row, PRICE] = start, static + data.travel_weight * extra
+            places[row, BUSIER] = busier
             places[row, AFTER], places[row, ONWARD] = after, fixed.point[visit].service + leg_on
     return count
 

@@ -1,7 +1,8 @@
 """Keeping, going back and loading with exact timing: the times of all points go with the plan."""
 
 from optimizer.routing.arrays import ROUTES_COST, Data, State
-from optimizer.routing.exact import BOOKED, HIGHEST, LATE, Records
+from optimizer.routing.exact import BOOKED, KEPT_FIGURES, Records
+from optimizer.routing.exact_prices import keep_extras, restore_extras
 from optimizer.routing.input import Int64
 from optimizer.routing.insertion import is_allowed, seconds_left
 from optimizer.routing.kernel import kernel
@@ -20,8 +21,9 @@ def keep_exactly(state: State) -> None:
 def keep_times(state: State) -> None:
     """Make the present times those to go back to."""
     _copy_points(state.exact.point, state.exact.kept)
-    for figure in (LATE, HIGHEST, BOOKED):
+    for figure in KEPT_FIGURES:
         state.exact.kept_figures[figure] = state.exact.figures[figure]
+    keep_extras(state.exact)
 
 
 @kernel
@@ -30,8 +32,9 @@ def go_back_exactly(data: Data, state: State) -> None:
     go_back(data, state)
     _copy_points(state.exact.kept, state.exact.point)
     state.totals[ROUTES_COST] += state.exact.kept_figures[BOOKED] - state.exact.figures[BOOKED]
-    for figure in (LATE, HIGHEST, BOOKED):
+    for figure in KEPT_FIGURES:
         state.exact.figures[figure] = state.exact.kept_figures[figure]
+    restore_extras(data.exact, state.exact)
 
 
 @kernel

@@ -2,6 +2,7 @@
 
 from optimizer.routing.arrays import KIND, PAIR, REMOVED, STOPS, Data, Settings, State
 from optimizer.routing.exact import HIGHEST
+from optimizer.routing.exact_prices import aim_lower
 from optimizer.routing.input import NOBODY
 from optimizer.routing.kernel import kernel
 from optimizer.routing.propagation import retime
@@ -32,6 +33,7 @@ def ruin_exactly(data: Data, state: State, settings: Settings) -> None:
     else:
         ruin(data, state, settings)
     retime(data, state)
+    aim_lower(state.exact, state)
 
 
 @kernel

@@ -92,6 +92,9 @@ class RoutingInput:
     waiting_weight: int = 0
     highest_late_weight: int = 0
     """Price of each second of the plan's largest lateness; exact timing only."""
+    idle_weight: int = 0
+    """Price of each second of the largest idle time; exact timing only. A route is idle while it neither travels nor
+    serves, from the begin of its span to its soft end, or its return when that is later; all day when it is empty."""
     timing: Timing = Timing.FROZEN
 
     @property
@@ -120,8 +123,9 @@ class RoutingInput:
             found: tuple[int, ...] = getattr(self, name).shape
             if found != shape:
                 raise ValueError(f"{name} has shape {found}, expected {shape}")
-        if self.highest_late_weight and self.timing is not Timing.EXACT:
-            raise ValueError("highest_late_weight above 0 needs exact timing")
+        for name in ("highest_late_weight", "idle_weight"):
+            if getattr(self, name) and self.timing is not Timing.EXACT:
+                raise ValueError(f"{name} above 0 needs exact timing")
         if len(self.patterns) and self.timing is Timing.EXACT:
             raise ValueError("groups of visits need frozen timing")
         self._check_gaps()

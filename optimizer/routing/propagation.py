@@ -6,7 +6,8 @@ changed (Cherkassky, Goldberg and Radzik 1996, section 3), stopped as soon as th
 """
 
 from optimizer.routing.arrays import BROKEN, EARLY, LEG, ROUTES_COST, Data, State
-from optimizer.routing.exact import BOOKED, HIGHEST, LATE, LOGGED, ExactData, ExactState
+from optimizer.routing.exact import BOOKED, HIGHEST, IDLE, LATE, LOGGED, ExactData, ExactState
+from optimizer.routing.exact_prices import extra_price, idle_price, note_busy, note_extras, raised_idle
 from optimizer.routing.input import NOBODY
 from optimizer.routing.kernel import inlined, kernel
 
@@ -16,8 +17,9 @@ MOST_ROUNDS = 50
 
 @inlined
 def late_price(fixed: ExactData, times: ExactState) -> int:
-    """Price of all lateness and overtime, and of the largest lateness."""
-    return int(times.figures[LATE] + fixed.highest_weight * times.figures[HIGHEST])
+    """Price of all lateness and overtime, of the largest lateness, and of extras."""
+    late = times.figures[LATE] + fixed.highest_weight * times.figures[HIGHEST]
+    return int(late + extra_price(fixed, times))
 
 
 @inlined
@@ -36,7 +38,7 @@ def propagate(fixed: ExactData, times: ExactState, waiting: int, limit: int) -> 
     number of points still waiting because the log is full.
     """
     figures = times.figures
-    late, highest, logged = figures[LATE], figures[HIGHEST], figures[LOGGED]
+    late, highest, idle, logged = figures[LATE], figures[HIGHEST], figures[IDLE], figures[LOGGED]
     most_logged, most_waiting, outcome = len(times.log) - 2, len(times.stack) - 2, 0
     while outcome == 0 and waiting > 0 and logged <= most_logged:
         waiting -= 1
@@ -58,11 +60,13 @@ def propagate(fixed: ExactData, times: ExactState, waiting: int, limit: int) -> 
             if excess > 0:
                 late += fixed.point[other].weight * min(excess, start - before)
                 highest = max(highest, excess) if other < fixed.leaves else highest
-            if start > fixed.point[other].latest or late + fixed.highest_weight * highest >= limit:
+                idle = raised_idle(fixed, times, other, start, idle)
+            price = late + fixed.highest_weight * highest + idle_price(fixed, idle)
+            if start > fixed.point[other].latest or price >= limit:
                 outcome = -1
         if waiting > most_waiting:
             outcome = -1
-    figures[LATE], figures[HIGHEST], figures[LOGGED] = late, highest, logged
+    figures[LATE], figures[HIGHEST], figures[IDLE], figures[LOGGED] = late, highest, idle, logged
     return outcome if outcome < 0 else waiting
 
 
@@ -83,11 +87,11 @@ def raise_start(fixed: ExactData, times: ExactState, point: int, start: int) -> 
 
 
 @kernel
-def take_back(times: ExactState, late: int, highest: int) -> None:
+def take_back(times: ExactState, late: int, highest: int, idle: int) -> None:
     """Undo everything on the log."""
     for number in range(times.figures[LOGGED] - 1, -1, -1):
         times.point[times.log[number, 0]].start = times.log[number, 1]
-    times.figures[LATE], times.figures[HIGHEST], times.figures[LOGGED] = late, highest, 0
+    times.figures[LATE], times.figures[HIGHEST], times.figures[IDLE], times.figures[LOGGED] = late, highest, idle, 0
 
 
 @kernel
@@ -104,7 +108,8 @@ def settle(fixed: ExactData, times: ExactState, waiting: int) -> bool:
 
 @kernel
 def book(data: Data, state: State) -> None:
-    """Put the price of lateness into the plan's cost."""
+    """Put the price of time into the plan's cost."""
+    note_extras(data.exact, state.exact)
     price = late_price(data.exact, state.exact)
     state.totals[ROUTES_COST] += price - state.exact.figures[BOOKED]
     state.exact.figures[BOOKED] = price
@@ -137,6 +142,7 @@ def relink(data: Data, state: State, route: int) -> None:
     state.route[route].load = load
     state.route[route].cost = price + data.travel_weight * travel + data.route[route].open_cost * is_used
     state.totals[ROUTES_COST] += state.route[route].cost - before
+    note_busy(fixed, times, route, travel + service)
     settle(fixed, times, waiting)
     book(data, state)
     note_ends(data, state, route)

@@ -18,6 +18,7 @@ from optimizer.routing.by_timing import by_timing
 from optimizer.routing.exact_insertion import cheapest_place_exactly
 from optimizer.routing.exact_order import exact_order_key
 from optimizer.routing.exact_pairs import insert_pair_exactly
+from optimizer.routing.exact_prices import extra_price
 from optimizer.routing.groups import place_member
 from optimizer.routing.insertion import cheapest_in_route, insert, is_allowed
 from optimizer.routing.kernel import kernel
@@ -137,6 +138,20 @@ def place_visit(data: Data, state: State, settings: Settings, visit: int) -> Non
 
 
 @kernel
+def _nothing_to_lose(data: Data, state: State) -> int:
+    return 0
+
+
+@kernel
+def _extras_to_lose(data: Data, state: State) -> int:
+    return int(extra_price(data.exact, state.exact))
+
+
+price_to_lose = by_timing(_nothing_to_lose, _extras_to_lose)
+"""What inserting the rest of the list may make the plan cheaper by."""
+
+
+@kernel
 def recreate(data: Data, state: State, settings: Settings, limit: float) -> bool:
     """Insert the listed visits; False when the cost is bound to reach the limit (the plan is then half done)."""
     draw_order(data, state, settings)
@@ -149,7 +164,8 @@ def recreate(data: Data, state: State, settings: Settings, limit: float) -> bool
         visit = state.removed[state.order[number]]
         place_visit(data, state, settings, visit)
         undecided -= data.visit[visit].penalty
-        if state.totals[ROUTES_COST] + state.totals[ABSENT_COST] - undecided >= limit:
+        least = state.totals[ROUTES_COST] + state.totals[ABSENT_COST] - undecided
+        if least - price_to_lose(data, state) >= limit:
             return False
     return True
 

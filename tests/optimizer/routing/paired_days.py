@@ -1,6 +1,7 @@
 """Small days with many pairs, for exact timing: soft windows with lateness, or hard windows and overtime."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -10,7 +11,14 @@ MINUTE = 60
 
 
 def paired_day(
-    seed: int, *, visits: int = 16, pairs: int = 4, routes: int = 3, is_hard: bool = False, penalty: int = 10**6
+    seed: int,
+    *,
+    visits: int = 16,
+    pairs: int = 4,
+    routes: int = 3,
+    is_hard: bool = False,
+    penalty: int = 10**6,
+    **more: Any,
 ) -> RoutingInput:
     """Visits on a plain of 40 minutes; the first nodes are pairs, every second of which is done one after the other."""
     random = np.random.default_rng(seed)
@@ -24,6 +32,7 @@ def paired_day(
         late_weight=0 if is_hard else 1,
         highest_late_weight=0 if is_hard else 2,
         overtime_weight=3 if is_hard else 0,
+        **more,
     )
     given.team[:] = np.arange(routes)
     given.soft_end[:], given.hard_end[:] = 500 * MINUTE, (600 if is_hard else 10**5) * MINUTE

@@ -160,8 +160,11 @@ def exact_cost(given: RoutingInput, routes: Sequence[Sequence[int]]) -> int | No
         return None
     late = [max(0, start - int(windows[visit][1])) for visit, start in starts.items()]
     cost = given.late_weight * sum(late) + given.highest_late_weight * max(late, default=0)
+    idle = []
     for number, stops in enumerate(routes):
+        free = int(given.soft_end[number] - given.span_start[number]) - busy_seconds(given, number, stops)
         if not stops:
+            idle.append(free)
             continue
         ranks = [int(given.rank[stop]) for stop in stops]
         is_allowed = all(given.cost[stop, number] >= 0 for stop in stops)
@@ -172,5 +175,7 @@ def exact_cost(given: RoutingInput, routes: Sequence[Sequence[int]]) -> int | No
         cost += given.travel_weight * sum(travel_seconds(given, number, stops)) + int(given.open_cost[number])
         cost += sum(int(given.cost[stop, number]) for stop in stops)
         cost += given.overtime_weight * max(0, back - int(given.soft_end[number]))
+        idle.append(free + max(0, back - int(given.soft_end[number])))
+    cost += given.idle_weight * max(idle, default=0)
     left = sum(int(given.penalty[visit]) for visit in range(given.depots, given.nodes) if visit not in starts)
     return cost + left

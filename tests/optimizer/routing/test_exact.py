@@ -50,10 +50,11 @@ def check_state(given: RoutingInput, state: State) -> int:
     return len(starts)
 
 
+@pytest.mark.parametrize("idle_weight", [0, 5])
 @pytest.mark.parametrize("is_hard", [False, True])
 @pytest.mark.parametrize("seed", range(5))
-def test_starts_and_cost_are_exact_after_every_move(seed: int, is_hard: bool) -> None:
-    given = paired_day(seed, is_hard=is_hard, penalty=8_000)
+def test_starts_and_cost_are_exact_after_every_move(seed: int, is_hard: bool, idle_weight: int) -> None:
+    given = paired_day(seed, is_hard=is_hard, penalty=8_000, idle_weight=idle_weight)
     data, state = loaded(given, [[] for _ in range(given.routes)])
     mild = settings_of(given, SearchParams())
     settings = mild._replace(hot=10 * mild.hot)  # so that many plans are kept
@@ -81,10 +82,11 @@ def test_the_answer_costs_what_its_routes_cost_and_starts_when_they_can(seed: in
             assert all(arrival <= start for arrival, start in zip(times.arrivals, times.starts, strict=True))
 
 
+@pytest.mark.parametrize("idle_weight", [0, 5])
 @pytest.mark.parametrize("is_hard", [False, True])
 @pytest.mark.parametrize("seed", range(4))
-def test_a_price_is_the_cost_after_minus_the_cost_before(seed: int, is_hard: bool) -> None:
-    given = paired_day(seed, is_hard=is_hard)
+def test_a_price_is_the_cost_after_minus_the_cost_before(seed: int, is_hard: bool, idle_weight: int) -> None:
+    given = paired_day(seed, is_hard=is_hard, idle_weight=idle_weight)
     routes = [list(route) for route in run(given, 50).routes]
     singles = [visit for stops in routes for visit in stops if given.partner[visit] < 0][:4]
     routes = [[visit for visit in stops if visit not in singles] for stops in routes]
@@ -120,10 +122,11 @@ def all_plans(visits: list[int], routes: int) -> list[Plan]:
     return found
 
 
+@pytest.mark.parametrize("idle_weight", [0, 5])
 @pytest.mark.parametrize("is_hard", [False, True])
 @pytest.mark.parametrize("seed", range(6))
-def test_small_days_are_planned_as_well_as_can_be(seed: int, is_hard: bool) -> None:
-    given = paired_day(seed, visits=6, pairs=2, routes=2, is_hard=is_hard)
+def test_small_days_are_planned_as_well_as_can_be(seed: int, is_hard: bool, idle_weight: int) -> None:
+    given = paired_day(seed, visits=6, pairs=2, routes=2, is_hard=is_hard, idle_weight=idle_weight)
     pairs, singles = [[1, 2], [3, 4]], [5, 6]
     best = exact_cost(given, [[], []])
     assert best is not None
@@ -217,9 +220,10 @@ def test_what_exact_timing_does_not_support_is_named_in_one_go() -> None:
         assert words in str(refusal.value)
 
 
-def test_a_price_of_the_largest_lateness_needs_exact_timing() -> None:
+@pytest.mark.parametrize("name", ["highest_late_weight", "idle_weight"])
+def test_a_price_of_what_all_routes_share_needs_exact_timing(name: str) -> None:
     given = road_day([10])
-    object.__setattr__(given, "highest_late_weight", 1)
+    object.__setattr__(given, name, 1)
     with pytest.raises(ValueError, match="exact timing"):
         run(given)
 
