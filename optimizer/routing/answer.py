@@ -5,6 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from optimizer.routing.arrays import BEST, Data, State
+from optimizer.routing.exact_answer import exact_times
 from optimizer.routing.input import Int64, RouteTimes, RoutingInput, RoutingOutput
 from optimizer.routing.kernel import entry
 from optimizer.routing.timing import best_lunch_gap, walk
@@ -33,7 +34,7 @@ def answer_of(
 def _times(given: RoutingInput, data: Data, state: State, route: int, stops: tuple[int, ...]) -> RouteTimes:
     """Times of one route. Lunch is taken on arrival, or on the way when it would begin too late there."""
     if data.exact is not None:
-        return _exact_times(given, state, route, stops)
+        return exact_times(given, data.exact, state, stops, _legs(given, route, stops))
     starts = np.zeros(len(stops), np.int64)
     gap, back = schedule(data, state, route, starts)
     lunch_seconds = int(given.lunch_seconds[route])
@@ -52,16 +53,6 @@ def _times(given: RoutingInput, data: Data, state: State, route: int, stops: tup
         lunch_start = max(arrivals[gap] if is_on_arrival else before[gap], earliest)
         arrivals[gap] += 0 if is_on_arrival else lunch_seconds
     return RouteTimes(leave, int(back), tuple(arrivals[:-1]), tuple(int(s) for s in starts), ends, lunch_start)
-
-
-def _exact_times(given: RoutingInput, state: State, route: int, stops: tuple[int, ...]) -> RouteTimes:
-    """Times of one route with exact timing, which has no lunch."""
-    legs = _legs(given, route, stops)
-    starts = tuple(int(state.exact.point[stop].start) for stop in stops)
-    ends = tuple(start + int(given.service[stop]) for start, stop in zip(starts, stops, strict=True))
-    leave = starts[0] - legs[0]
-    arrivals = tuple(end + leg for end, leg in zip((leave, *ends), legs, strict=True))
-    return RouteTimes(leave, arrivals[-1], arrivals[:-1], starts, ends)
 
 
 def _legs(given: RoutingInput, route: int, stops: tuple[int, ...]) -> list[int]:

@@ -21,10 +21,11 @@ RAISES_PER_POINT = 4
 """Starts that one propagation may raise, per point: a plan whose pairs contradict each other would raise for ever."""
 
 # Cells of ExactState.figures.
-LATE, HIGHEST, LOGGED, BOOKED, IDLE = 0, 1, 2, 3, 4
-"""Priced lateness and overtime, the largest lateness in seconds, raised starts that can be taken back, the price of
-all of these that the plan's cost holds, and the largest idle time in seconds."""
-KEPT_FIGURES = (LATE, HIGHEST, BOOKED, IDLE)
+LATE, HIGHEST, LOGGED, BOOKED, IDLE, WAITING = 0, 1, 2, 3, 4, 5
+"""Priced lateness and overtime, the largest lateness in seconds, raised starts that can be taken back (-1: too many to
+list), the price of time that the plan's cost holds, the largest idle time and all waiting in seconds."""
+FIGURES = 6
+KEPT_FIGURES = (LATE, HIGHEST, BOOKED, IDLE, WAITING)
 
 # Columns of ExactState.places and ExactState.chances: a price that cannot be undercut there, the place, the start,
 # the price without time, the seconds by which the route gets busier; for halves of pairs also the point behind and the
@@ -115,8 +116,6 @@ def refuse_unsupported(given: RoutingInput) -> None:
         faults.append("window_count above 1: leave one window, or split the visit")
     if (given.lunch_seconds > 0).any():
         faults.append("lunch_seconds above 0: set them to 0, or use frozen starts")
-    if given.waiting_weight:
-        faults.append("waiting_weight above 0: set it to 0, or use frozen starts")
     if (given.windows[visits, :, :, 0] > given.windows[visits, :, :, 1]).any():
         faults.append("windows that end before they begin: let the end be the start at least")
     if faults:
@@ -134,8 +133,8 @@ def blank_exact(exact: ExactData | None) -> ExactState | None:
     return ExactState(
         point=state,
         kept=state.copy(),
-        figures=np.zeros(5, np.int64),
-        kept_figures=np.zeros(5, np.int64),
+        figures=np.zeros(FIGURES, np.int64),
+        kept_figures=np.zeros(FIGURES, np.int64),
         stack=np.zeros(4 * RAISES_PER_POINT * points + 1000, np.int64),
         log=np.zeros((RAISES_PER_POINT * points + 16, 2), np.int64),
         places=np.zeros((2, MOST_PLACES, PLACE_COLUMNS), np.int64),

@@ -21,7 +21,16 @@ from optimizer.routing.exact import (
     ExactData,
     ExactState,
 )
-from optimizer.routing.exact_prices import begin_trial, busier_price, end_trial, most_gain
+from optimizer.routing.exact_prices import (
+    begin_trial,
+    busier_price,
+    end_trial,
+    is_known_at_once,
+    most_gain,
+    most_saved,
+    waiting_price,
+    waiting_total,
+)
 from optimizer.routing.input import Int64
 from optimizer.routing.insertion import fixed_price, has_room, is_allowed, keeps_order, seconds_left
 from optimizer.routing.kernel import entry, inlined, kernel
@@ -78,8 +87,8 @@ def part(times: ExactState, before: int, after: int, onward: int) -> None:
 
 @kernel
 def trial_price(
-    fixed: ExactData,
-    times: ExactState,
+    data: Data,
+    state: State,
     route: int,
     visit: int,
     before: int,
@@ -91,15 +100,17 @@ def trial_price(
     limit: int,
 ) -> int:
     """Exact change in the price of time with a visit between two points of a route; BROKEN from the limit on."""
+    fixed, times = data.exact, state.exact
     late, highest, idle = times.figures[LATE], times.figures[HIGHEST], times.figures[IDLE]
     booked, onward = times.figures[BOOKED], times.point[before].onward
+    limit += booked + most_saved(fixed, times, route) - waiting_total(fixed, times)
     guide = begin_trial(fixed, times, route, busier)
     join(fixed, times, before, visit, after, leg, leg_on)
     raise_start(fixed, times, visit, start)
     times.stack[0] = visit
     price = BROKEN
-    if propagate(fixed, times, 1, booked + limit - guide) == 0:
-        price = late_price(fixed, times) - booked + guide
+    if propagate(fixed, times, 1, limit - guide) == 0:
+        price = late_price(fixed, times) - booked + guide + waiting_price(fixed, times, state, route, route)
     take_back(times, late, highest, idle)
     end_trial(fixed, times, route, busier)
     part(times, before, after, onward)
@@ -120,7 +131,8 @@ def list_chances(
     static, stops = fixed_price(data, state, route, visit), state.route[route].length
     if left < 0 or not has_room(data, state, route, visit):
         stops = -1
-    gain = most_gain(fixed, times, route)
+    saved = most_saved(fixed, times, route)
+    gain = most_gain(fixed, times, route) + saved
     for position in range(stops + 1):
         before, after = point_before(data, state, route, position), point_after(data, state, route, position)
         leg, leg_on = leg_to(data, route, visit, before), leg_from(data, route, visit, after)
@@ -133,14 +145,14 @@ def list_chances(
         busier = extra + fixed.point[visit].service
         late += fixed.highest_weight * max(0, start - fixed.point[visit].due - times.figures[HIGHEST])
         late += busier_price(fixed, times, route, busier)
-        if price + late >= found[0] or extra > left or not keeps_order(data, state, route, visit, position):
+        if price + late - saved >= found[0] or extra > left or not keeps_order(data, state, route, visit, position):
             continue
         arrival, start_after = start + fixed.point[visit].service + leg_on, times.point[after].start
-        if arrival <= start_after:
+        if arrival <= start_after and is_known_at_once(fixed):
             if uniform(state.random) >= blink:
                 found = (price + late, route, position)
             continue
-        bound = price + late + raise_price(fixed, after, start_after, arrival)
+        bound = price + late - saved + raise_price(fixed, after, start_after, arrival)
         if bound < found[0]:
             chances[count, BOUND], chances[count, ROUTE], chances[count, POSITION] = bound, route, position
             chances[count, START], chances[count, PRICE], chances[count, BUSIER] = start, price, busier
@@ -178,7 +190,7 @@ def chance_price(data: Data, state: State, visit: int, chance: Int64, limit: int
     leg, leg_on = leg_to(data, route, visit, before), leg_from(data, route, visit, after)
     left = limit - chance[PRICE]
     start, busier = chance[START], chance[BUSIER]
-    late = trial_price(data.exact, state.exact, route, visit, before, after, leg, leg_on, start, busier, left)
+    late = trial_price(data, state, route, visit, before, after, leg, leg_on, start, busier, left)
     return int(chance[PRICE] + late)
 
 
@@ -210,5 +222,5 @@ def price_exactly(data: Data, state: State, route: int, visit: int, prices: Int6
         price, busier = static + data.travel_weight * extra, extra + fixed.point[visit].service
         prices[position] = BROKEN
         if start <= fixed.point[visit].latest:
-            late = trial_price(fixed, times, route, visit, before, after, leg, leg_on, start, busier, BROKEN)
+            late = trial_price(data, state, route, visit, before, after, leg, leg_on, start, busier, BROKEN)
             prices[position] = price + late if late < BROKEN else BROKEN

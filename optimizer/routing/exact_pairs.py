@@ -33,7 +33,15 @@ from optimizer.routing.exact_insertion import (
     point_before,
 )
 from optimizer.routing.exact_places import list_places
-from optimizer.routing.exact_prices import begin_pair_trial, busier_pair_price, end_trial
+from optimizer.routing.exact_prices import (
+    begin_pair_trial,
+    busier_pair_price,
+    end_trial,
+    is_known_at_once,
+    most_saved,
+    waiting_price,
+    waiting_total,
+)
 from optimizer.routing.input import NOBODY, Int64
 from optimizer.routing.insertion import insert
 from optimizer.routing.kernel import inlined, kernel
@@ -92,15 +100,16 @@ def combination_bound(data: Data, state: State, visit: int, here: Int64, there: 
     fixed, times, other = data.exact, state.exact, data.exact.point[visit].other
     start, start_other = paired_starts_at(fixed, visit, here, there)
     price = here[PRICE] + there[PRICE]
+    price -= most_saved(fixed, times, here[ROUTE]) + most_saved(fixed, times, there[ROUTE])
     price += busier_pair_price(fixed, times, here[ROUTE], there[ROUTE], here[BUSIER], there[BUSIER])
     price += raise_price(fixed, visit, fixed.point[visit].earliest, start)
     price += raise_price(fixed, other, fixed.point[other].earliest, start_other)
     excess = max(start - fixed.point[visit].due, start_other - fixed.point[other].due) - times.figures[HIGHEST]
     price += fixed.highest_weight * max(0, excess)
-    is_exact = not pushes(times, here, start) and not pushes(times, there, start_other)
-    if not is_exact:
+    is_quiet = not pushes(times, here, start) and not pushes(times, there, start_other)
+    if not is_quiet:
         price += push_price(fixed, times, here, start) + push_price(fixed, times, there, start_other)
-    return int(price), is_exact
+    return int(price), is_quiet and is_known_at_once(fixed)
 
 
 @inlined
@@ -166,6 +175,8 @@ def pair_trial(data: Data, state: State, visit: int, here: Int64, there: Int64, 
     start, start_other = paired_starts_at(fixed, visit, here, there)
     late, highest, idle = times.figures[LATE], times.figures[HIGHEST], times.figures[IDLE]
     booked = times.figures[BOOKED]
+    limit += booked + most_saved(fixed, times, here[ROUTE]) + most_saved(fixed, times, there[ROUTE])
+    limit -= waiting_total(fixed, times)
     guide = begin_pair_trial(fixed, times, here[ROUTE], there[ROUTE], here[BUSIER], there[BUSIER])
     onward = join_at(data, state, visit, here)
     onward_other = join_at(data, state, other, there)
@@ -174,8 +185,9 @@ def pair_trial(data: Data, state: State, visit: int, here: Int64, there: Int64, 
     raise_start(fixed, times, other, start_other)
     times.stack[0], times.stack[1] = other, visit
     price = BROKEN
-    if propagate(fixed, times, 2, booked + limit - guide) == 0:
+    if propagate(fixed, times, 2, limit - guide) == 0:
         price = late_price(fixed, times) - booked + guide
+        price += waiting_price(fixed, times, state, here[ROUTE], there[ROUTE])
     take_back(times, late, highest, idle)
     end_trial(fixed, times, here[ROUTE], here[BUSIER])
     end_trial(fixed, times, there[ROUTE], there[BUSIER])

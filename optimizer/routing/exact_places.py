@@ -3,7 +3,7 @@
 from optimizer.routing.arrays import BROKEN, LEG, Data, State
 from optimizer.routing.exact import AFTER, BOUND, BUSIER, ONWARD, PLACE_COLUMNS, POSITION, PRICE, ROUTE, START
 from optimizer.routing.exact_insertion import leg_from, leg_to, point_after, point_before, start_behind
-from optimizer.routing.exact_prices import busier_half_price, most_gain_of_half
+from optimizer.routing.exact_prices import busier_half_price, most_gain_of_half, most_saved
 from optimizer.routing.input import Int64
 from optimizer.routing.insertion import fixed_price, has_room, keeps_order, seconds_left
 from optimizer.routing.kernel import inlined, kernel
@@ -28,7 +28,8 @@ def list_route(data: Data, state: State, side: int, route: int, visit: int, most
     static, stops = fixed_price(data, state, route, visit), state.route[route].length
     if left < 0 or not has_room(data, state, route, visit):
         stops = -1
-    gain = most_gain_of_half(fixed, times, route)
+    saved = most_saved(fixed, times, route)
+    gain = most_gain_of_half(fixed, times, route) + saved
     for position in range(stops + 1):
         worst = places[most - 1, BOUND] if count == most else BROKEN
         before, after = point_before(data, state, route, position), point_after(data, state, route, position)
@@ -39,7 +40,7 @@ def list_route(data: Data, state: State, side: int, route: int, visit: int, most
             break  # later positions are later still
         extra = leg + leg_on - int(state.labels[route, position + 1, LEG])
         busier = extra + fixed.point[visit].service
-        bound += data.travel_weight * extra + busier_half_price(fixed, times, route, busier)
+        bound += data.travel_weight * extra - saved + busier_half_price(fixed, times, route, busier)
         if bound >= worst or extra > left or not keeps_order(data, state, route, visit, position):
             continue
         arrival = start + fixed.point[visit].service + leg_on

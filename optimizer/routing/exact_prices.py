@@ -2,7 +2,7 @@
 
 from optimizer.routing.arrays import NEVER, State
 from optimizer.routing.by_timing import by_extras
-from optimizer.routing.exact import IDLE, ExactData, ExactState
+from optimizer.routing.exact import IDLE, WAITING, ExactData, ExactState
 from optimizer.routing.exact_idle import (
     aim,
     find_idlest,
@@ -13,6 +13,7 @@ from optimizer.routing.exact_idle import (
     idlest_but,
     is_guided,
 )
+from optimizer.routing.exact_waiting import note_waiting, waiting_change
 from optimizer.routing.input import NOBODY, Int64
 from optimizer.routing.kernel import inlined, kernel
 
@@ -24,7 +25,8 @@ def _none(fixed: ExactData, times: ExactState) -> int:
 
 @kernel
 def _extra_price(fixed: ExactData, times: ExactState) -> int:
-    return int(fixed.extras.idle_weight * times.figures[IDLE])
+    waiting = fixed.extras.waiting_weight * times.figures[WAITING]
+    return int(fixed.extras.idle_weight * times.figures[IDLE] + waiting)
 
 
 extra_price = by_extras(_none, _extra_price)
@@ -176,12 +178,66 @@ end_trial = by_extras(_nothing_noted_of, _end_trial)
 
 
 @kernel
-def _nothing_noted(fixed: ExactData, times: ExactState) -> None:
+def _nothing_noted(fixed: ExactData, times: ExactState, state: State, changed: int) -> None:
     pass
 
 
-note_extras = by_extras(_nothing_noted, find_idlest)
-"""Bring the figures up to date after starts have moved."""
+@kernel
+def _note_extras(fixed: ExactData, times: ExactState, state: State, changed: int) -> None:
+    find_idlest(fixed, times)
+    if fixed.extras.waiting_weight:
+        note_waiting(fixed, times, state, changed)
+
+
+note_extras = by_extras(_nothing_noted, _note_extras)
+"""Bring the figures up to date after the stops of a route have changed, or of all (below 0)."""
+
+
+@kernel
+def _most_saved(fixed: ExactData, times: ExactState, route: int) -> int:
+    return int(fixed.extras.waiting_weight * times.extras.waiting[route])
+
+
+@kernel
+def _waiting_total(fixed: ExactData, times: ExactState) -> int:
+    return int(fixed.extras.waiting_weight * times.figures[WAITING])
+
+
+waiting_total = by_extras(_none, _waiting_total)
+"""Price of all waiting, which is no part of what propagation knows."""
+
+
+most_saved = by_extras(_no_gain, _most_saved)
+"""What a change of one route can save of its waiting at most."""
+
+
+@kernel
+def _no_waiting(fixed: ExactData, times: ExactState, state: State, here: int, there: int) -> int:
+    return 0
+
+
+@kernel
+def _waiting_price(fixed: ExactData, times: ExactState, state: State, here: int, there: int) -> int:
+    weight = fixed.extras.waiting_weight
+    return int(weight * waiting_change(fixed, times, state, here, there)) if weight else 0
+
+
+waiting_price = by_extras(_no_waiting, _waiting_price)
+"""Change in the price of waiting with the trial on the log, which changes one route or two."""
+
+
+@kernel
+def _always(fixed: ExactData) -> bool:
+    return True
+
+
+@kernel
+def _without_waiting(fixed: ExactData) -> bool:
+    return bool(fixed.extras.waiting_weight == 0)
+
+
+is_known_at_once = by_extras(_always, _without_waiting)
+"""Whether the price of what moves no other stop needs no trial."""
 
 
 @kernel
@@ -207,6 +263,7 @@ def _copy(source: Int64, target: Int64) -> None:
 @kernel
 def _keep_extras(times: ExactState) -> None:
     _copy(times.extras.packed, times.extras.kept_packed)
+    _copy(times.extras.waiting, times.extras.kept_waiting)
 
 
 keep_extras = by_extras(_nothing_kept, _keep_extras)
@@ -220,6 +277,7 @@ def _nothing_restored(fixed: ExactData, times: ExactState) -> None:
 @kernel
 def _restore_extras(fixed: ExactData, times: ExactState) -> None:
     _copy(times.extras.kept_packed, times.extras.packed)
+    _copy(times.extras.kept_waiting, times.extras.waiting)
     find_idlest(fixed, times)
 
 

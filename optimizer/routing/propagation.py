@@ -96,20 +96,21 @@ def take_back(times: ExactState, late: int, highest: int, idle: int) -> None:
 
 @kernel
 def settle(fixed: ExactData, times: ExactState, waiting: int) -> bool:
-    """Propagate for good; False when a last start is passed or no end is in sight."""
-    for _ in range(MOST_ROUNDS):
+    """Propagate for good, with what has moved on the log; False when a last start is passed or no end is in sight."""
+    for number in range(MOST_ROUNDS):
         times.figures[LOGGED] = 0
         waiting = propagate(fixed, times, waiting, BROKEN)
         if waiting <= 0:
+            times.figures[LOGGED] = times.figures[LOGGED] if number == 0 else -1
             break
-    times.figures[LOGGED] = 0
     return waiting == 0
 
 
 @kernel
-def book(data: Data, state: State) -> None:
-    """Put the price of time into the plan's cost."""
-    note_extras(data.exact, state.exact)
+def book(data: Data, state: State, changed: int) -> None:
+    """Put the price of time into the plan's cost and empty the log; `changed` is one route, or NOBODY for all."""
+    note_extras(data.exact, state.exact, state, changed)
+    state.exact.figures[LOGGED] = 0
     price = late_price(data.exact, state.exact)
     state.totals[ROUTES_COST] += price - state.exact.figures[BOOKED]
     state.exact.figures[BOOKED] = price
@@ -144,7 +145,7 @@ def relink(data: Data, state: State, route: int) -> None:
     state.totals[ROUTES_COST] += state.route[route].cost - before
     note_busy(fixed, times, route, travel + service)
     settle(fixed, times, waiting)
-    book(data, state)
+    book(data, state, route)
     note_ends(data, state, route)
 
 
@@ -194,7 +195,7 @@ def retime(data: Data, state: State) -> bool:
     _sum_lateness(data, state)
     if not is_driven:
         times.figures[LATE] = BROKEN
-    book(data, state)
+    book(data, state, NOBODY)
     return is_driven
 
 

@@ -74,6 +74,7 @@ def input_of(instance: Uhhc) -> RoutingInput:
         highest_late_weight=weight(instance, "highest_tardiness"),
         overtime_weight=weight(instance, "total_extra_time"),
         idle_weight=weight(instance, "max_idle_time"),
+        waiting_weight=weight(instance, "total_waiting_time"),
     )
     for route, caregiver in enumerate(instance.caregivers):
         _fill_route(given, bases, route, caregiver)

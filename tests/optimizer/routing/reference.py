@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from optimizer.routing import RoutingInput
+from optimizer.routing.input import UNLIMITED
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,38 @@ def least_starts(given: RoutingInput, routes: Sequence[Sequence[int]]) -> dict[i
     return None
 
 
+def waiting_seconds(given: RoutingInput, route: int, stops: Sequence[int], starts: Mapping[int, int]) -> int:
+    """With exact timing: waiting of a route that leaves as late as it can while no other route and no price changes."""
+    gaps = [
+        starts[stop] - starts[before] - int(given.service[before]) - leg
+        for before, stop, leg in zip(stops, stops[1:], travel_seconds(given, route, stops)[1:], strict=False)
+    ]
+    earlier, later = 0, sum(gaps)
+    while earlier < later:
+        middle = (earlier + later + 1) // 2
+        if can_leave_later(given, route, stops, starts, middle):
+            earlier = middle
+        else:
+            later = middle - 1
+    return sum(gaps) - earlier
+
+
+def can_leave_later(
+    given: RoutingInput, route: int, stops: Sequence[int], starts: Mapping[int, int], seconds: int
+) -> bool:
+    """Whether a route may leave so much later: nothing gets late or later by it, and no start of a pair moves."""
+    clock = starts[stops[0]] + seconds
+    for stop, leg in zip(stops, travel_seconds(given, route, stops)[1:], strict=True):
+        start = max(clock, starts[stop])
+        other = int(given.partner[stop])
+        lead = min(stop, other)
+        is_free = given.gap_least[lead] <= -UNLIMITED and given.gap_most[lead] >= UNLIMITED
+        if start > starts[stop] and ((other in starts and not is_free) or start > given.windows[stop, 0, 0, 1]):
+            return False
+        clock = start + int(given.service[stop]) + leg
+    return True
+
+
 def exact_cost(given: RoutingInput, routes: Sequence[Sequence[int]]) -> int | None:
     """With exact timing: cost of all routes and of what is left, None when a rule is broken."""
     starts = least_starts(given, routes)
@@ -161,6 +194,8 @@ def exact_cost(given: RoutingInput, routes: Sequence[Sequence[int]]) -> int | No
     late = [max(0, start - int(windows[visit][1])) for visit, start in starts.items()]
     cost = given.late_weight * sum(late) + given.highest_late_weight * max(late, default=0)
     idle = []
+    for number, stops in enumerate(routes):
+        cost += given.waiting_weight * waiting_seconds(given, number, stops, starts) if stops else 0
     for number, stops in enumerate(routes):
         free = int(given.soft_end[number] - given.span_start[number]) - busy_seconds(given, number, stops)
         if not stops:

@@ -50,11 +50,11 @@ def check_state(given: RoutingInput, state: State) -> int:
     return len(starts)
 
 
-@pytest.mark.parametrize("idle_weight", [0, 5])
+@pytest.mark.parametrize("more", [{}, {"idle_weight": 5}, {"idle_weight": 5, "waiting_weight": 2}])
 @pytest.mark.parametrize("is_hard", [False, True])
 @pytest.mark.parametrize("seed", range(5))
-def test_starts_and_cost_are_exact_after_every_move(seed: int, is_hard: bool, idle_weight: int) -> None:
-    given = paired_day(seed, is_hard=is_hard, penalty=8_000, idle_weight=idle_weight)
+def test_starts_and_cost_are_exact_after_every_move(seed: int, is_hard: bool, more: dict[str, int]) -> None:
+    given = paired_day(seed, is_hard=is_hard, penalty=8_000, **more)
     data, state = loaded(given, [[] for _ in range(given.routes)])
     mild = settings_of(given, SearchParams())
     settings = mild._replace(hot=10 * mild.hot)  # so that many plans are kept
@@ -82,11 +82,11 @@ def test_the_answer_costs_what_its_routes_cost_and_starts_when_they_can(seed: in
             assert all(arrival <= start for arrival, start in zip(times.arrivals, times.starts, strict=True))
 
 
-@pytest.mark.parametrize("idle_weight", [0, 5])
+@pytest.mark.parametrize("more", [{}, {"idle_weight": 5}, {"idle_weight": 5, "waiting_weight": 2}])
 @pytest.mark.parametrize("is_hard", [False, True])
 @pytest.mark.parametrize("seed", range(4))
-def test_a_price_is_the_cost_after_minus_the_cost_before(seed: int, is_hard: bool, idle_weight: int) -> None:
-    given = paired_day(seed, is_hard=is_hard, idle_weight=idle_weight)
+def test_a_price_is_the_cost_after_minus_the_cost_before(seed: int, is_hard: bool, more: dict[str, int]) -> None:
+    given = paired_day(seed, is_hard=is_hard, **more)
     routes = [list(route) for route in run(given, 50).routes]
     singles = [visit for stops in routes for visit in stops if given.partner[visit] < 0][:4]
     routes = [[visit for visit in stops if visit not in singles] for stops in routes]
@@ -122,11 +122,11 @@ def all_plans(visits: list[int], routes: int) -> list[Plan]:
     return found
 
 
-@pytest.mark.parametrize("idle_weight", [0, 5])
+@pytest.mark.parametrize("more", [{}, {"idle_weight": 5}, {"idle_weight": 5, "waiting_weight": 2}])
 @pytest.mark.parametrize("is_hard", [False, True])
 @pytest.mark.parametrize("seed", range(6))
-def test_small_days_are_planned_as_well_as_can_be(seed: int, is_hard: bool, idle_weight: int) -> None:
-    given = paired_day(seed, visits=6, pairs=2, routes=2, is_hard=is_hard, idle_weight=idle_weight)
+def test_small_days_are_planned_as_well_as_can_be(seed: int, is_hard: bool, more: dict[str, int]) -> None:
+    given = paired_day(seed, visits=6, pairs=2, routes=2, is_hard=is_hard, **more)
     pairs, singles = [[1, 2], [3, 4]], [5, 6]
     best = exact_cost(given, [[], []])
     assert best is not None
@@ -212,11 +212,11 @@ def test_the_kept_best_is_never_above_the_present() -> None:
 
 
 def test_what_exact_timing_does_not_support_is_named_in_one_go() -> None:
-    given = full_week(1, waiting_weight=1)
+    given = full_week(1)
     object.__setattr__(given, "timing", paired_day(1).timing)
     with pytest.raises(ValueError) as refusal:
         run(given)
-    for words in ("2 days", "window_count", "lunch_seconds", "waiting_weight"):
+    for words in ("2 days", "window_count", "lunch_seconds"):
         assert words in str(refusal.value)
 
 
