@@ -21,7 +21,7 @@ from optimizer.routing.arrays import (
     State,
 )
 from optimizer.routing.by_timing import by_timing
-from optimizer.routing.exact_plan import go_back_exactly, go_to_best_exactly, keep_exactly
+from optimizer.routing.exact_plan import go_back_exactly, go_to_best_exactly, keep_best_exactly, keep_exactly
 from optimizer.routing.exact_ruin import ruin_exactly
 from optimizer.routing.input import NOBODY
 from optimizer.routing.kernel import entry
@@ -41,6 +41,7 @@ from optimizer.routing.ruin import ruin
 take_visits_out = by_timing(ruin, ruin_exactly)
 keep_plan = by_timing(keep, keep_exactly)
 restore_kept = by_timing(go_back, go_back_exactly)
+note_best = by_timing(keep_best, keep_best_exactly)
 restore_best = by_timing(go_to_best, go_to_best_exactly)
 
 
@@ -65,7 +66,7 @@ def anneal(data: Data, state: State, settings: Settings, count: int, offset: flo
             state.totals[ACCEPTED] += 1
             if cost < state.totals[BEST]:
                 state.totals[BEST] = cost
-                keep_best(state)
+                note_best(state)
                 score = NEW_BEST
         else:
             restore_kept(data, state)
@@ -91,7 +92,7 @@ def start_plan(data: Data, state: State, settings: Settings) -> None:
     keep_plan(state)
     state.totals[CURRENT] = state.totals[ROUTES_COST] + state.totals[ABSENT_COST]
     state.totals[BEST] = state.totals[CURRENT]
-    keep_best(state)
+    note_best(state)
 
 
 @entry

@@ -34,7 +34,7 @@ def answer_of(
 def _times(given: RoutingInput, data: Data, state: State, route: int, stops: tuple[int, ...]) -> RouteTimes:
     """Times of one route. Lunch is taken on arrival, or on the way when it would begin too late there."""
     if data.exact is not None:
-        return exact_times(given, data.exact, state, stops, _legs(given, route, stops))
+        return exact_times(given, data.exact, state, route, stops, _legs(given, route, stops))
     starts = np.zeros(len(stops), np.int64)
     gap, back = schedule(data, state, route, starts)
     lunch_seconds = int(given.lunch_seconds[route])

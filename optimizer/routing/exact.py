@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from optimizer.routing.exact_extras import blank_extras, extras_of
+from optimizer.routing.exact_extras import WAYS, blank_extras, extras_of
 from optimizer.routing.input import NOBODY, Int32, Int64, RoutingInput, Timing
 
 Records = np.recarray[Any, Any]
@@ -21,17 +21,18 @@ RAISES_PER_POINT = 4
 """Starts that one propagation may raise, per point: a plan whose pairs contradict each other would raise for ever."""
 
 # Cells of ExactState.figures.
-LATE, HIGHEST, LOGGED, BOOKED, IDLE, WAITING = 0, 1, 2, 3, 4, 5
+LATE, HIGHEST, LOGGED, BOOKED, IDLE, WAITING, UNFED = 0, 1, 2, 3, 4, 5, 6
 """Priced lateness and overtime, the largest lateness in seconds, raised starts that can be taken back (-1: too many to
-list), the price of time that the plan's cost holds, the largest idle time and all waiting in seconds."""
-FIGURES = 6
-KEPT_FIGURES = (LATE, HIGHEST, BOOKED, IDLE, WAITING)
+list), the price of time that the plan's cost holds, the largest idle time and all waiting in seconds, and the
+price of lunches that are left out."""
+FIGURES = 7
+KEPT_FIGURES = (LATE, HIGHEST, BOOKED, IDLE, WAITING, UNFED)
 
 # Columns of ExactState.places and ExactState.chances: a price that cannot be undercut there, the place, the start,
-# the price without time, the seconds by which the route gets busier; for halves of pairs also the point behind and the
-# seconds from start to start.
-BOUND, ROUTE, POSITION, START, PRICE, BUSIER, AFTER, ONWARD = 0, 1, 2, 3, 4, 5, 6, 7
-PLACE_COLUMNS, CHANCE_COLUMNS = 8, 6
+# the price without time, the seconds by which the route gets busier, the way of putting it there; for halves of pairs
+# also the point behind and the seconds from start to start.
+BOUND, ROUTE, POSITION, START, PRICE, BUSIER, WAY, AFTER, ONWARD = 0, 1, 2, 3, 4, 5, 6, 7, 8
+PLACE_COLUMNS, CHANCE_COLUMNS = 9, 7
 
 POINT_DATA = np.dtype(
     [(name, np.int64) for name in ("node", "service", "earliest", "due", "latest", "weight", "gap", "other")]
@@ -73,7 +74,7 @@ class ExactState(NamedTuple):
     places: Int64
     """(2, MOST_PLACES, PLACE_COLUMNS) places for the halves of one pair, by bound."""
     chances: Int64
-    """(N + 2R, CHANCE_COLUMNS) places for one visit, in no order."""
+    """(N + 2R, or with extras WAYS times as many, CHANCE_COLUMNS) places for one visit, in no order."""
     combinations: Int64
     """(MOST_COMBINATIONS, 3) a bound and the rows of two places, in no order."""
     extras: Any
@@ -112,11 +113,8 @@ def refuse_unsupported(given: RoutingInput) -> None:
     visits, faults = slice(given.depots, None), []
     if given.windows.shape[1] > 1:
         faults.append(f"windows of {given.windows.shape[1]} days: give each day an input of its own")
-    if (given.window_count[visits] > 1).any():
-        faults.append("window_count above 1: leave one window, or split the visit")
-    if (given.lunch_seconds > 0).any():
-        faults.append("lunch_seconds above 0: set them to 0, or use frozen starts")
-    if (given.windows[visits, :, :, 0] > given.windows[visits, :, :, 1]).any():
+    is_real = np.arange(given.windows.shape[2]) < given.window_count[visits, :, None]
+    if (is_real & (given.windows[visits, :, :, 0] > given.windows[visits, :, :, 1])).any():
         faults.append("windows that end before they begin: let the end be the start at least")
     if faults:
         raise ValueError("exact timing does not support " + "; ".join(faults))
@@ -138,7 +136,7 @@ def blank_exact(exact: ExactData | None) -> ExactState | None:
         stack=np.zeros(4 * RAISES_PER_POINT * points + 1000, np.int64),
         log=np.zeros((RAISES_PER_POINT * points + 16, 2), np.int64),
         places=np.zeros((2, MOST_PLACES, PLACE_COLUMNS), np.int64),
-        chances=np.zeros((points, CHANCE_COLUMNS), np.int64),
+        chances=np.zeros((points * (WAYS if exact.extras else 1), CHANCE_COLUMNS), np.int64),
         combinations=np.zeros((MOST_COMBINATIONS, 3), np.int64),
         extras=blank_extras(exact.extras, exact.point["earliest"][exact.leaves : exact.returns]),
     )
@@ -156,3 +154,10 @@ def nearness(given: RoutingInput, seconds: Int32) -> Int32:
 
 TIME_SHARE = 0.3
 """Seconds of travel that a second between two window starts counts as."""
+
+
+def copy_best_choices(source: ExactState | None, target: ExactState | None) -> None:
+    """Give one search what another's best plan has chosen."""
+    if source is not None and target is not None and source.extras is not None:
+        target.extras.best_window[:] = source.extras.best_window
+        target.extras.best_eats_before[:] = source.extras.best_eats_before

@@ -18,24 +18,39 @@ from optimizer.routing.exact import (
     PRICE,
     ROUTE,
     START,
+    WAY,
     ExactData,
     ExactState,
+)
+from optimizer.routing.exact_choices import (
+    due_at,
+    keep_way,
+    latest_at,
+    leave_way,
+    reached,
+    start_behind,
+    take_way,
+    ways,
 )
 from optimizer.routing.exact_prices import (
     begin_trial,
     busier_price,
     end_trial,
+    first_lunch,
     is_known_at_once,
     most_gain,
     most_saved,
+    price_aside,
     waiting_price,
-    waiting_total,
 )
 from optimizer.routing.input import Int64
 from optimizer.routing.insertion import fixed_price, has_room, is_allowed, keeps_order, seconds_left
 from optimizer.routing.kernel import entry, inlined, kernel
-from optimizer.routing.propagation import late_price, propagate, raise_price, raise_start, take_back
+from optimizer.routing.propagation import late_price, propagate, raise_price, raise_start, start_price, take_back
 from optimizer.routing.randomness import uniform
+
+Found = tuple[int, int, int, int, int]
+"""The cheapest place so far: price, route, position, start and way."""
 
 
 @inlined
@@ -61,12 +76,6 @@ def leg_to(data: Data, route: int, visit: int, before: int) -> int:
 def leg_from(data: Data, route: int, visit: int, after: int) -> int:
     """Travel seconds from a visit to the point after."""
     return int(data.travel[data.route[route].matrix, visit, data.exact.point[after].node])
-
-
-@inlined
-def start_behind(fixed: ExactData, times: ExactState, visit: int, before: int, leg: int) -> int:
-    """Earliest start of an absent visit behind a point."""
-    return int(max(times.point[before].start + fixed.point[before].service + leg, fixed.point[visit].earliest))
 
 
 @inlined
@@ -97,14 +106,16 @@ def trial_price(
     leg_on: int,
     start: int,
     busier: int,
+    way: int,
     limit: int,
 ) -> int:
     """Exact change in the price of time with a visit between two points of a route; BROKEN from the limit on."""
     fixed, times = data.exact, state.exact
     late, highest, idle = times.figures[LATE], times.figures[HIGHEST], times.figures[IDLE]
     booked, onward = times.figures[BOOKED], times.point[before].onward
-    limit += booked + most_saved(fixed, times, route) - waiting_total(fixed, times)
+    limit += booked + most_saved(fixed, times, route) - price_aside(fixed, times)
     guide = begin_trial(fixed, times, route, busier)
+    take_way(fixed, times, visit, after, start, way)
     join(fixed, times, before, visit, after, leg, leg_on)
     raise_start(fixed, times, visit, start)
     times.stack[0] = visit
@@ -113,14 +124,15 @@ def trial_price(
         price = late_price(fixed, times) - booked + guide + waiting_price(fixed, times, state, route, route)
     take_back(times, late, highest, idle)
     end_trial(fixed, times, route, busier)
+    leave_way(fixed, times, visit, after, start, way)
     part(times, before, after, onward)
     return int(price)
 
 
 @inlined
 def list_chances(
-    data: Data, state: State, route: int, visit: int, found: tuple[int, int, int], count: int, blink: float
-) -> tuple[tuple[int, int, int], int]:
+    data: Data, state: State, route: int, visit: int, found: Found, count: int, blink: float
+) -> tuple[Found, int]:
     """Go through the positions of an allowed route.
 
     What nothing behind has to make way for is priced at once: it may become the cheapest `found` (price, route and
@@ -132,38 +144,39 @@ def list_chances(
     if left < 0 or not has_room(data, state, route, visit):
         stops = -1
     saved = most_saved(fixed, times, route)
-    gain = most_gain(fixed, times, route) + saved
+    gain, first = most_gain(fixed, times, route) + saved, first_lunch(fixed, times, route)
     for position in range(stops + 1):
         before, after = point_before(data, state, route, position), point_after(data, state, route, position)
         leg, leg_on = leg_to(data, route, visit, before), leg_from(data, route, visit, after)
-        start = start_behind(fixed, times, visit, before, leg)
-        late = raise_price(fixed, visit, fixed.point[visit].earliest, start)
-        if static + late - gain >= found[0]:
-            break  # later positions are later still
-        extra = leg + leg_on - int(state.labels[route, position + 1, LEG])
-        price = data.travel_weight * extra + static
-        busier = extra + fixed.point[visit].service
-        late += fixed.highest_weight * max(0, start - fixed.point[visit].due - times.figures[HIGHEST])
-        late += busier_price(fixed, times, route, busier)
-        if price + late - saved >= found[0] or extra > left or not keeps_order(data, state, route, visit, position):
-            continue
-        arrival, start_after = start + fixed.point[visit].service + leg_on, times.point[after].start
-        if arrival <= start_after and is_known_at_once(fixed):
-            if uniform(state.random) >= blink:
-                found = (price + late, route, position)
-            continue
-        bound = price + late - saved + raise_price(fixed, after, start_after, arrival)
-        if bound < found[0]:
-            chances[count, BOUND], chances[count, ROUTE], chances[count, POSITION] = bound, route, position
-            chances[count, START], chances[count, PRICE], chances[count, BUSIER] = start, price, busier
-            count += 1
+        extra, onward = leg + leg_on - int(state.labels[route, position + 1, LEG]), fixed.point[visit].service + leg_on
+        busier, price = extra + fixed.point[visit].service + first, data.travel_weight * extra + static
+        for way in range(ways(fixed)):
+            start = start_behind(fixed, times, visit, before, after, leg, way)
+            late = start_price(fixed, visit, start)
+            if static + late - gain >= found[0]:
+                if ways(fixed) == 1:
+                    return found, count  # later positions are later still
+                continue
+            late += fixed.highest_weight * max(0, start - due_at(fixed, visit, start) - times.figures[HIGHEST])
+            bound = price + late + busier_price(fixed, times, route, busier) - saved
+            if bound >= found[0] or extra > left or not keeps_order(data, state, route, visit, position):
+                continue
+            arrival, start_after = reached(fixed, times, visit, after, start, onward, way), times.point[after].start
+            if arrival <= start_after and is_known_at_once(fixed):
+                if uniform(state.random) >= blink:
+                    found = (bound, route, position, start, way)
+                continue
+            bound += raise_price(fixed, times, after, start_after, arrival)
+            if bound < found[0]:
+                chances[count, BOUND], chances[count, ROUTE], chances[count, POSITION] = bound, route, position
+                chances[count, START], chances[count, PRICE], chances[count, BUSIER] = start, price, busier
+                chances[count, WAY] = way
+                count += 1
     return found, count
 
 
 @inlined
-def try_chances(
-    data: Data, state: State, visit: int, found: tuple[int, int, int], count: int, blink: float
-) -> tuple[int, int, int]:
+def try_chances(data: Data, state: State, visit: int, found: Found, count: int, blink: float) -> Found:
     """Price the chances exactly, the most promising first, until the next one's bound is no better than `found`."""
     chances = state.exact.chances
     while count > 0:
@@ -175,7 +188,7 @@ def try_chances(
             break
         price = chance_price(data, state, visit, chances[row], found[0])
         if price < found[0] and uniform(state.random) >= blink:
-            found = (price, chances[row, ROUTE], chances[row, POSITION])
+            found = (price, chances[row, ROUTE], chances[row, POSITION], chances[row, START], chances[row, WAY])
         count -= 1
         for column in range(CHANCE_COLUMNS):
             chances[row, column] = chances[count, column]
@@ -189,15 +202,18 @@ def chance_price(data: Data, state: State, visit: int, chance: Int64, limit: int
     before, after = point_before(data, state, route, position), point_after(data, state, route, position)
     leg, leg_on = leg_to(data, route, visit, before), leg_from(data, route, visit, after)
     left = limit - chance[PRICE]
-    start, busier = chance[START], chance[BUSIER]
-    late = trial_price(data, state, route, visit, before, after, leg, leg_on, start, busier, left)
+    start, busier, way = chance[START], chance[BUSIER], chance[WAY]
+    late = trial_price(data, state, route, visit, before, after, leg, leg_on, start, busier, way, left)
     return int(chance[PRICE] + late)
 
 
 @kernel
 def cheapest_place_exactly(data: Data, state: State, settings: Settings, visit: int) -> tuple[int, int]:
-    """Route and position where a visit is cheapest, below the price of leaving it; (-1, -1) when nowhere."""
-    found, count = (data.visit[visit].penalty, -1, -1), 0
+    """Route and position where a visit is cheapest, below the price of leaving it; (-1, -1) when nowhere.
+
+    What the place asks to be chosen is chosen, for the visit is about to be inserted there.
+    """
+    found, count = (data.visit[visit].penalty, -1, -1, 0, 0), 0
     is_wide = state.visit[visit].is_wide
     first = data.visit[visit].allowed_from if is_wide else 0
     after = data.visit[visit].allowed_after if is_wide else state.totals[TOUCHED]
@@ -206,6 +222,9 @@ def cheapest_place_exactly(data: Data, state: State, settings: Settings, visit: 
         if is_wide or is_allowed(data, visit, route):
             found, count = list_chances(data, state, route, visit, found, count, settings.blink)
     found = try_chances(data, state, visit, found, count, settings.blink)
+    if found[1] >= 0:
+        after = point_after(data, state, found[1], found[2])
+        keep_way(data.exact, state.exact, visit, after, found[3], found[4])
     return found[1], found[2]
 
 
@@ -217,10 +236,12 @@ def price_exactly(data: Data, state: State, route: int, visit: int, prices: Int6
     for position in range(state.route[route].length + 1):
         before, after = point_before(data, state, route, position), point_after(data, state, route, position)
         leg, leg_on = leg_to(data, route, visit, before), leg_from(data, route, visit, after)
-        start = start_behind(fixed, times, visit, before, leg)
         extra = leg + leg_on - int(state.labels[route, position + 1, LEG])
-        price, busier = static + data.travel_weight * extra, extra + fixed.point[visit].service
+        price = static + data.travel_weight * extra
+        busier = extra + fixed.point[visit].service + first_lunch(fixed, times, route)
         prices[position] = BROKEN
-        if start <= fixed.point[visit].latest:
-            late = trial_price(data, state, route, visit, before, after, leg, leg_on, start, busier, BROKEN)
-            prices[position] = price + late if late < BROKEN else BROKEN
+        for way in range(ways(fixed)):
+            start = start_behind(fixed, times, visit, before, after, leg, way)
+            if start <= latest_at(fixed, visit, start):
+                late = trial_price(data, state, route, visit, before, after, leg, leg_on, start, busier, way, BROKEN)
+                prices[position] = min(prices[position], price + late if late < BROKEN else BROKEN)

@@ -21,9 +21,11 @@ from optimizer.routing.exact import (
     PRICE,
     ROUTE,
     START,
+    WAY,
     ExactData,
     ExactState,
 )
+from optimizer.routing.exact_choices import due_at, keep_way, leave_way, reached, take_way
 from optimizer.routing.exact_insertion import (
     join,
     leg_from,
@@ -39,14 +41,14 @@ from optimizer.routing.exact_prices import (
     end_trial,
     is_known_at_once,
     most_saved,
+    price_aside,
     waiting_price,
-    waiting_total,
 )
 from optimizer.routing.input import NOBODY, Int64
 from optimizer.routing.insertion import insert
 from optimizer.routing.kernel import inlined, kernel
 from optimizer.routing.meeting import may_meet
-from optimizer.routing.propagation import late_price, propagate, raise_price, raise_start, take_back
+from optimizer.routing.propagation import late_price, propagate, raise_price, raise_start, start_price, take_back
 from optimizer.routing.randomness import uniform
 
 FIRST_PLACES = 4
@@ -83,15 +85,15 @@ def paired_starts_at(fixed: ExactData, visit: int, here: Int64, there: Int64) ->
 
 
 @inlined
-def pushes(times: ExactState, place: Int64, start: int) -> bool:
-    """Whether a start at a place makes the stop behind it later."""
-    return bool(start + place[ONWARD] > times.point[place[AFTER]].start)
+def reach(fixed: ExactData, times: ExactState, visit: int, place: Int64, start: int) -> int:
+    """When the point behind a place is reached, from a start there."""
+    return int(reached(fixed, times, visit, place[AFTER], start, place[ONWARD], place[WAY]))
 
 
 @inlined
-def push_price(fixed: ExactData, times: ExactState, place: Int64, start: int) -> int:
-    """Price of the lateness of the stop behind a place, from a start there."""
-    return int(raise_price(fixed, place[AFTER], times.point[place[AFTER]].start, start + place[ONWARD]))
+def push_price(fixed: ExactData, times: ExactState, place: Int64, arrival: int) -> int:
+    """Price of the lateness of the point behind a place when it is reached so late."""
+    return int(raise_price(fixed, times, place[AFTER], times.point[place[AFTER]].start, arrival))
 
 
 @inlined
@@ -102,13 +104,13 @@ def combination_bound(data: Data, state: State, visit: int, here: Int64, there: 
     price = here[PRICE] + there[PRICE]
     price -= most_saved(fixed, times, here[ROUTE]) + most_saved(fixed, times, there[ROUTE])
     price += busier_pair_price(fixed, times, here[ROUTE], there[ROUTE], here[BUSIER], there[BUSIER])
-    price += raise_price(fixed, visit, fixed.point[visit].earliest, start)
-    price += raise_price(fixed, other, fixed.point[other].earliest, start_other)
-    excess = max(start - fixed.point[visit].due, start_other - fixed.point[other].due) - times.figures[HIGHEST]
-    price += fixed.highest_weight * max(0, excess)
-    is_quiet = not pushes(times, here, start) and not pushes(times, there, start_other)
+    price += start_price(fixed, visit, start) + start_price(fixed, other, start_other)
+    excess = max(start - due_at(fixed, visit, start), start_other - due_at(fixed, other, start_other))
+    price += fixed.highest_weight * max(0, excess - times.figures[HIGHEST])
+    arrival, arrival_other = reach(fixed, times, visit, here, start), reach(fixed, times, other, there, start_other)
+    is_quiet = arrival <= times.point[here[AFTER]].start and arrival_other <= times.point[there[AFTER]].start
     if not is_quiet:
-        price += push_price(fixed, times, here, start) + push_price(fixed, times, there, start_other)
+        price += push_price(fixed, times, here, arrival) + push_price(fixed, times, there, arrival_other)
     return int(price), is_quiet and is_known_at_once(fixed)
 
 
@@ -176,8 +178,10 @@ def pair_trial(data: Data, state: State, visit: int, here: Int64, there: Int64, 
     late, highest, idle = times.figures[LATE], times.figures[HIGHEST], times.figures[IDLE]
     booked = times.figures[BOOKED]
     limit += booked + most_saved(fixed, times, here[ROUTE]) + most_saved(fixed, times, there[ROUTE])
-    limit -= waiting_total(fixed, times)
+    limit -= price_aside(fixed, times)
     guide = begin_pair_trial(fixed, times, here[ROUTE], there[ROUTE], here[BUSIER], there[BUSIER])
+    take_way(fixed, times, visit, here[AFTER], start, here[WAY])
+    take_way(fixed, times, other, there[AFTER], start_other, there[WAY])
     onward = join_at(data, state, visit, here)
     onward_other = join_at(data, state, other, there)
     times.point[visit].mate, times.point[other].mate = other, visit
@@ -191,6 +195,8 @@ def pair_trial(data: Data, state: State, visit: int, here: Int64, there: Int64, 
     take_back(times, late, highest, idle)
     end_trial(fixed, times, here[ROUTE], here[BUSIER])
     end_trial(fixed, times, there[ROUTE], there[BUSIER])
+    leave_way(fixed, times, visit, here[AFTER], start, here[WAY])
+    leave_way(fixed, times, other, there[AFTER], start_other, there[WAY])
     times.point[visit].mate, times.point[other].mate = NOBODY, NOBODY
     part_at(data, state, here, onward)
     part_at(data, state, there, onward_other)
@@ -227,6 +233,9 @@ def insert_pair_exactly(data: Data, state: State, visit: int, blink: float) -> b
     if first < 0:
         return False
     here, there = state.exact.places[0, first], state.exact.places[1, second]
+    start, start_other = paired_starts_at(data.exact, visit, here, there)
+    keep_way(data.exact, state.exact, visit, here[AFTER], start, here[WAY])
+    keep_way(data.exact, state.exact, other, there[AFTER], start_other, there[WAY])
     insert(data, state, here[ROUTE], visit, here[POSITION])
     insert(data, state, there[ROUTE], other, there[POSITION])
     return True

@@ -1,13 +1,25 @@
 """The best places of one half of a pair with exact timing, by a price that cannot be undercut there."""
 
 from optimizer.routing.arrays import BROKEN, LEG, Data, State
-from optimizer.routing.exact import AFTER, BOUND, BUSIER, ONWARD, PLACE_COLUMNS, POSITION, PRICE, ROUTE, START
-from optimizer.routing.exact_insertion import leg_from, leg_to, point_after, point_before, start_behind
-from optimizer.routing.exact_prices import busier_half_price, most_gain_of_half, most_saved
+from optimizer.routing.exact import (
+    AFTER,
+    BOUND,
+    BUSIER,
+    ONWARD,
+    PLACE_COLUMNS,
+    POSITION,
+    PRICE,
+    ROUTE,
+    START,
+    WAY,
+)
+from optimizer.routing.exact_choices import reached, start_behind, ways
+from optimizer.routing.exact_insertion import leg_from, leg_to, point_after, point_before
+from optimizer.routing.exact_prices import busier_half_price, first_lunch, most_gain_of_half, most_saved
 from optimizer.routing.input import Int64
 from optimizer.routing.insertion import fixed_price, has_room, keeps_order, seconds_left
 from optimizer.routing.kernel import inlined, kernel
-from optimizer.routing.propagation import raise_price
+from optimizer.routing.propagation import raise_price, start_price
 from optimizer.routing.randomness import uniform
 
 
@@ -31,27 +43,31 @@ def list_route(data: Data, state: State, side: int, route: int, visit: int, most
     saved = most_saved(fixed, times, route)
     gain = most_gain_of_half(fixed, times, route) + saved
     for position in range(stops + 1):
-        worst = places[most - 1, BOUND] if count == most else BROKEN
         before, after = point_before(data, state, route, position), point_after(data, state, route, position)
         leg, leg_on = leg_to(data, route, visit, before), leg_from(data, route, visit, after)
-        start = start_behind(fixed, times, visit, before, leg)
-        bound = static + raise_price(fixed, visit, fixed.point[visit].earliest, start)
-        if bound - gain >= worst:
-            break  # later positions are later still
-        extra = leg + leg_on - int(state.labels[route, position + 1, LEG])
-        busier = extra + fixed.point[visit].service
-        bound += data.travel_weight * extra - saved + busier_half_price(fixed, times, route, busier)
-        if bound >= worst or extra > left or not keeps_order(data, state, route, visit, position):
-            continue
-        arrival = start + fixed.point[visit].service + leg_on
-        bound += raise_price(fixed, after, times.point[after].start, arrival)
-        if bound < worst and (blink <= 0.0 or uniform(state.random) >= blink):
-            count = min(most, count + 1)
-            row = _make_room(places, count, bound)
-            places[row, BOUND], places[row, ROUTE], places[row, POSITION] = bound, route, position
-            places[row, START], places[row, PRICE] = start, static + data.travel_weight * extra
-            places[row, BUSIER] = busier
-            places[row, AFTER], places[row, ONWARD] = after, fixed.point[visit].service + leg_on
+        extra, onward = leg + leg_on - int(state.labels[route, position + 1, LEG]), fixed.point[visit].service + leg_on
+        is_fitting = extra <= left and keeps_order(data, state, route, visit, position)
+        busier = extra + fixed.point[visit].service + first_lunch(fixed, times, route)
+        for way in range(ways(fixed)):
+            worst = places[most - 1, BOUND] if count == most else BROKEN
+            start = start_behind(fixed, times, visit, before, after, leg, way)
+            bound = static + start_price(fixed, visit, start)
+            if bound - gain >= worst:
+                if ways(fixed) == 1:
+                    return count  # later positions are later still
+                continue
+            bound += data.travel_weight * extra - saved + busier_half_price(fixed, times, route, busier)
+            if bound >= worst or not is_fitting:
+                continue
+            arrival = reached(fixed, times, visit, after, start, onward, way)
+            bound += raise_price(fixed, times, after, times.point[after].start, arrival)
+            if bound < worst and (blink <= 0.0 or uniform(state.random) >= blink):
+                count = min(most, count + 1)
+                row = _make_room(places, count, bound)
+                places[row, BOUND], places[row, ROUTE], places[row, POSITION] = bound, route, position
+                places[row, START], places[row, PRICE] = start, static + data.travel_weight * extra
+                places[row, BUSIER], places[row, WAY] = busier, way
+                places[row, AFTER], places[row, ONWARD] = after, onward
     return count
 
 

@@ -1,12 +1,27 @@
 """Keeping, going back and loading with exact timing: the times of all points go with the plan."""
 
-from optimizer.routing.arrays import ROUTES_COST, Data, State
+from optimizer.routing.arrays import ROUTES_COST, TOUCHED, Data, State
 from optimizer.routing.exact import BOOKED, KEPT_FIGURES, Records
-from optimizer.routing.exact_prices import keep_extras, restore_extras
+from optimizer.routing.exact_prices import (
+    choose_lunches,
+    go_to_best_choices,
+    keep_best_choices,
+    keep_extras,
+    restore_extras,
+)
 from optimizer.routing.input import Int64
 from optimizer.routing.insertion import is_allowed, seconds_left
 from optimizer.routing.kernel import kernel
-from optimizer.routing.plan import go_back, go_to_best, keep, mark_absent, mark_placed, remove_stop, set_length
+from optimizer.routing.plan import (
+    go_back,
+    go_to_best,
+    keep,
+    keep_best,
+    mark_absent,
+    mark_placed,
+    remove_stop,
+    set_length,
+)
 from optimizer.routing.propagation import note_ends, retime
 
 
@@ -49,11 +64,19 @@ def _copy_points(source: Records, target: Records) -> None:
 @kernel
 def go_to_best_exactly(data: Data, state: State) -> None:
     """Make the best plan the present and the kept one, with its times."""
+    go_to_best_choices(state.exact)
     go_to_best(data, state)
     retime(data, state)
     for route in range(len(data.route)):
         note_ends(data, state, route)
     keep_times(state)
+
+
+@kernel
+def keep_best_exactly(state: State) -> None:
+    """Note the present plan as the best one, with what it has chosen."""
+    keep_best(state)
+    keep_best_choices(state.exact)
 
 
 @kernel
@@ -66,6 +89,7 @@ def load_exactly(data: Data, state: State, listed: Int64, lengths: Int64) -> Non
     for route in range(len(lengths)):
         _take_over(data, state, route, listed[route, : lengths[route]])
     _remove_single_halves(data, state)
+    choose_lunches(data.exact, state.exact, state, state.totals[TOUCHED])
     route = len(data.route) - 1
     while not retime(data, state) and route >= 0:
         _clear(data, state, route)

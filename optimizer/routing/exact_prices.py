@@ -2,7 +2,8 @@
 
 from optimizer.routing.arrays import NEVER, State
 from optimizer.routing.by_timing import by_extras
-from optimizer.routing.exact import IDLE, WAITING, ExactData, ExactState
+from optimizer.routing.exact import IDLE, UNFED, WAITING, ExactData, ExactState
+from optimizer.routing.exact_extras import MINUTES, MISSED
 from optimizer.routing.exact_idle import (
     aim,
     find_idlest,
@@ -12,6 +13,12 @@ from optimizer.routing.exact_idle import (
     idle_after_pair,
     idlest_but,
     is_guided,
+)
+from optimizer.routing.exact_lunch import (
+    choose_touched_lunches,
+    hand_lunch_on,
+    is_used,
+    lunch_minutes,
 )
 from optimizer.routing.exact_waiting import note_waiting, waiting_change
 from optimizer.routing.input import NOBODY, Int64
@@ -26,7 +33,7 @@ def _none(fixed: ExactData, times: ExactState) -> int:
 @kernel
 def _extra_price(fixed: ExactData, times: ExactState) -> int:
     waiting = fixed.extras.waiting_weight * times.figures[WAITING]
-    return int(fixed.extras.idle_weight * times.figures[IDLE] + waiting)
+    return int(fixed.extras.idle_weight * times.figures[IDLE] + waiting + times.figures[UNFED])
 
 
 extra_price = by_extras(_none, _extra_price)
@@ -185,6 +192,11 @@ def _nothing_noted(fixed: ExactData, times: ExactState, state: State, changed: i
 @kernel
 def _note_extras(fixed: ExactData, times: ExactState, state: State, changed: int) -> None:
     find_idlest(fixed, times)
+    times.figures[UNFED] = 0
+    for route in range(len(times.extras.eats_before)):
+        is_unfed = fixed.extras.lunch[route, MINUTES] > 0 and times.extras.eats_before[route] < 0
+        if is_unfed and is_used(fixed, times, route):
+            times.figures[UNFED] += fixed.extras.lunch[route, MISSED]
     if fixed.extras.waiting_weight:
         note_waiting(fixed, times, state, changed)
 
@@ -199,12 +211,12 @@ def _most_saved(fixed: ExactData, times: ExactState, route: int) -> int:
 
 
 @kernel
-def _waiting_total(fixed: ExactData, times: ExactState) -> int:
-    return int(fixed.extras.waiting_weight * times.figures[WAITING])
+def _price_aside(fixed: ExactData, times: ExactState) -> int:
+    return int(fixed.extras.waiting_weight * times.figures[WAITING] + times.figures[UNFED])
 
 
-waiting_total = by_extras(_none, _waiting_total)
-"""Price of all waiting, which is no part of what propagation knows."""
+price_aside = by_extras(_none, _price_aside)
+"""The part of the price of time that propagation does not know."""
 
 
 most_saved = by_extras(_no_gain, _most_saved)
@@ -242,7 +254,8 @@ is_known_at_once = by_extras(_always, _without_waiting)
 
 @kernel
 def _note_busy(fixed: ExactData, times: ExactState, route: int, busy: int) -> None:
-    times.extras.packed[route] = fixed.point[fixed.leaves + route].earliest + busy
+    lunch = lunch_minutes(fixed, times, route) if busy else 0
+    times.extras.packed[route] = fixed.point[fixed.leaves + route].earliest + busy + lunch
 
 
 note_busy = by_extras(_nothing_noted_of, _note_busy)
@@ -264,6 +277,8 @@ def _copy(source: Int64, target: Int64) -> None:
 def _keep_extras(times: ExactState) -> None:
     _copy(times.extras.packed, times.extras.kept_packed)
     _copy(times.extras.waiting, times.extras.kept_waiting)
+    _copy(times.extras.window, times.extras.kept_window)
+    _copy(times.extras.eats_before, times.extras.kept_eats_before)
 
 
 keep_extras = by_extras(_nothing_kept, _keep_extras)
@@ -274,10 +289,24 @@ def _nothing_restored(fixed: ExactData, times: ExactState) -> None:
     pass
 
 
+@inlined
+def _restore_lunches(times: ExactState, source: Int64) -> None:
+    extras = times.extras
+    for route in range(len(source)):
+        if extras.eats_before[route] >= 0:
+            extras.fed[extras.eats_before[route]] = NOBODY
+    for route in range(len(source)):
+        extras.eats_before[route] = source[route]
+        if source[route] >= 0:
+            extras.fed[source[route]] = route
+
+
 @kernel
 def _restore_extras(fixed: ExactData, times: ExactState) -> None:
     _copy(times.extras.kept_packed, times.extras.packed)
     _copy(times.extras.kept_waiting, times.extras.waiting)
+    _copy(times.extras.kept_window, times.extras.window)
+    _restore_lunches(times, times.extras.kept_eats_before)
     find_idlest(fixed, times)
 
 
@@ -290,3 +319,56 @@ def _no_aim(times: ExactState, state: State) -> None:
 
 
 aim_lower = by_extras(_no_aim, aim)
+
+
+@kernel
+def _no_lunch(fixed: ExactData, times: ExactState, route: int) -> int:
+    return 0
+
+
+@kernel
+def _first_lunch(fixed: ExactData, times: ExactState, route: int) -> int:
+    return 0 if is_used(fixed, times, route) else lunch_minutes(fixed, times, route)
+
+
+first_lunch = by_extras(_no_lunch, _first_lunch)
+"""Seconds of the lunch that comes with the first stop of a route."""
+
+
+@kernel
+def _nothing_handed_on(fixed: ExactData, times: ExactState, state: State, route: int) -> None:
+    pass
+
+
+pass_lunch_on = by_extras(_nothing_handed_on, hand_lunch_on)
+
+
+@kernel
+def _nothing_chosen(fixed: ExactData, times: ExactState, state: State, count: int) -> None:
+    pass
+
+
+choose_lunches = by_extras(_nothing_chosen, choose_touched_lunches)
+
+
+@kernel
+def _nothing_best(times: ExactState) -> None:
+    pass
+
+
+@kernel
+def _keep_best_choices(times: ExactState) -> None:
+    _copy(times.extras.window, times.extras.best_window)
+    _copy(times.extras.eats_before, times.extras.best_eats_before)
+
+
+keep_best_choices = by_extras(_nothing_best, _keep_best_choices)
+
+
+@kernel
+def _go_to_best_choices(times: ExactState) -> None:
+    _copy(times.extras.best_window, times.extras.window)
+    _restore_lunches(times, times.extras.best_eats_before)
+
+
+go_to_best_choices = by_extras(_nothing_best, _go_to_best_choices)

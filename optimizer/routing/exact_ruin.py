@@ -1,8 +1,9 @@
 """Taking visits out with exact timing: strings, some of them around a late visit, or visits scattered around a seed."""
 
-from optimizer.routing.arrays import KIND, PAIR, REMOVED, STOPS, Data, Settings, State
+from optimizer.routing.arrays import KIND, PAIR, REMOVED, STOPS, TOUCHED, Data, Settings, State
 from optimizer.routing.exact import HIGHEST
-from optimizer.routing.exact_prices import aim_lower
+from optimizer.routing.exact_choices import due_of
+from optimizer.routing.exact_prices import aim_lower, choose_lunches
 from optimizer.routing.input import NOBODY
 from optimizer.routing.kernel import kernel
 from optimizer.routing.propagation import retime
@@ -32,6 +33,7 @@ def ruin_exactly(data: Data, state: State, settings: Settings) -> None:
         remove_other_halves(data, state)
     else:
         ruin(data, state, settings)
+    choose_lunches(data.exact, state.exact, state, state.totals[TOUCHED])
     retime(data, state)
     aim_lower(state.exact, state)
 
@@ -63,11 +65,11 @@ def late_visit(data: Data, state: State) -> int:
     fixed, times, late = data.exact, state.exact, 0
     for visit in range(data.depots, len(data.visit)):
         if state.visit[visit].route >= 0:
-            late += max(0, times.point[visit].start - fixed.point[visit].due)
+            late += max(0, times.point[visit].start - due_of(fixed, times, visit))
     drawn, found = uniform(state.random) * late, -1
     for visit in range(data.depots, len(data.visit)):
         if state.visit[visit].route >= 0 and drawn >= 0.0:
-            excess = times.point[visit].start - fixed.point[visit].due
+            excess = times.point[visit].start - due_of(fixed, times, visit)
             if excess > 0:
                 found = visit
                 drawn -= excess

@@ -7,6 +7,9 @@ by walking along it, after all starts are known.
 
 from optimizer.routing.arrays import NEVER, State
 from optimizer.routing.exact import LOGGED, WAITING, ExactData, ExactState
+from optimizer.routing.exact_choices import arrival_at, due_of
+from optimizer.routing.exact_extras import UNTIL
+from optimizer.routing.exact_lunch import is_in_front, lunch_begin
 from optimizer.routing.kernel import inlined, kernel
 
 
@@ -15,19 +18,29 @@ def room(fixed: ExactData, times: ExactState, visit: int) -> int:
     """Seconds by which a placed visit may start later at no cost, as far as it alone is concerned."""
     if times.point[visit].mate >= 0 and fixed.extras.is_tied[visit]:
         return 0
-    return int(max(0, fixed.point[visit].due - times.point[visit].start))
+    return int(max(0, due_of(fixed, times, visit) - times.point[visit].start))
 
 
 @kernel
 def route_waiting(fixed: ExactData, times: ExactState, route: int) -> int:
     """Seconds that a route waits when it leaves as late as it can."""
     before, waited, least_room = fixed.leaves + route, 0, NEVER
-    visit = times.point[before].next
-    while 0 <= visit < fixed.leaves:
-        if before < fixed.leaves:
-            waited += times.point[visit].start - times.point[before].start - times.point[before].onward
-        least_room = min(least_room, waited + room(fixed, times, visit))
-        before, visit = visit, times.point[visit].next
+    point = times.point[before].next
+    while point >= 0:
+        is_fed, is_leaving, is_return = times.extras.fed[point] >= 0, before >= fixed.leaves, point >= fixed.returns
+        if is_fed:
+            free_at = times.point[before].start + fixed.point[before].service
+            arrival = times.point[before].start + times.point[before].onward
+            begin = lunch_begin(fixed, route, free_at, arrival, is_leaving, is_return)
+            if not is_leaving:
+                waited += begin - (free_at if is_in_front(fixed, route, arrival, is_return) else arrival)
+            least_room = min(least_room, waited + fixed.extras.lunch[route, UNTIL] - begin)
+        if is_return:
+            break
+        if is_fed or not is_leaving:
+            waited += times.point[point].start - arrival_at(fixed, times, before, point)
+        least_room = min(least_room, waited + room(fixed, times, point))
+        before, point = point, times.point[point].next
     return int(max(0, waited - least_room))
 
 

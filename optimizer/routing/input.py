@@ -26,10 +26,9 @@ class Timing(StrEnum):
     """How the search keeps the starts of pairs; DECISIONS.md says which is for what."""
 
     FROZEN = "frozen"
-    """Set when a pair is placed: checks in constant time, lunch, several windows. For weeks with few pairs."""
+    """Set when a pair is placed: checks in constant time. For weeks with few pairs."""
     EXACT = "exact"
-    """The least starts of all routes together: for days with many pairs. No lunch, one day, one window, no price of
-    waiting."""
+    """The least starts of all routes together: for days with many pairs. One day only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +94,8 @@ class RoutingInput:
     idle_weight: int = 0
     """Price of each second of the largest idle time; exact timing only. A route is idle while it neither travels nor
     serves, from the begin of its span to its soft end, or its return when that is later; all day when it is empty."""
+    missed_lunch_price: int = UNLIMITED
+    """Of a route with stops and without its lunch; exact timing only, where early routes have theirs, too."""
     timing: Timing = Timing.FROZEN
 
     @property
@@ -126,6 +127,8 @@ class RoutingInput:
         for name in ("highest_late_weight", "idle_weight"):
             if getattr(self, name) and self.timing is not Timing.EXACT:
                 raise ValueError(f"{name} above 0 needs exact timing")
+        if self.missed_lunch_price != UNLIMITED and self.timing is not Timing.EXACT:
+            raise ValueError("missed_lunch_price needs exact timing")
         if len(self.patterns) and self.timing is Timing.EXACT:
             raise ValueError("groups of visits need frozen timing")
         self._check_gaps()

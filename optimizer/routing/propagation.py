@@ -7,7 +7,17 @@ changed (Cherkassky, Goldberg and Radzik 1996, section 3), stopped as soon as th
 
 from optimizer.routing.arrays import BROKEN, EARLY, LEG, ROUTES_COST, Data, State
 from optimizer.routing.exact import BOOKED, HIGHEST, IDLE, LATE, LOGGED, ExactData, ExactState
-from optimizer.routing.exact_prices import extra_price, idle_price, note_busy, note_extras, raised_idle
+from optimizer.routing.exact_choices import (
+    arrival_at,
+    due_at,
+    due_of,
+    earliest_of,
+    forget_way,
+    improve_window,
+    latest_at,
+    latest_of,
+)
+from optimizer.routing.exact_prices import extra_price, idle_price, note_busy, note_extras, pass_lunch_on, raised_idle
 from optimizer.routing.input import NOBODY
 from optimizer.routing.kernel import inlined, kernel
 
@@ -23,11 +33,19 @@ def late_price(fixed: ExactData, times: ExactState) -> int:
 
 
 @inlined
-def raise_price(fixed: ExactData, point: int, before: int, start: int) -> int:
-    """Price of a point's lateness when its start rises; BROKEN above its last start."""
-    if start > fixed.point[point].latest:
+def raise_price(fixed: ExactData, times: ExactState, point: int, before: int, start: int) -> int:
+    """Price of a placed point's lateness when its start rises; BROKEN above its last start."""
+    if start > latest_of(fixed, times, point):
         return BROKEN
-    return int(fixed.point[point].weight * max(0, start - max(before, fixed.point[point].due)))
+    return int(fixed.point[point].weight * max(0, start - max(before, due_of(fixed, times, point))))
+
+
+@inlined
+def start_price(fixed: ExactData, visit: int, start: int) -> int:
+    """Price of an absent visit's lateness with a start; BROKEN above its last start."""
+    if start > latest_at(fixed, visit, start):
+        return BROKEN
+    return int(fixed.point[visit].weight * max(0, start - due_at(fixed, visit, start)))
 
 
 @kernel
@@ -47,7 +65,10 @@ def propagate(fixed: ExactData, times: ExactState, waiting: int, limit: int) -> 
             other = times.point[point].next if rule == 0 else times.point[point].mate
             if other < 0:
                 continue
-            start = times.point[point].start + (times.point[point].onward if rule == 0 else fixed.point[point].gap)
+            if rule == 0:
+                start = arrival_at(fixed, times, point, other)
+            else:
+                start = times.point[point].start + fixed.point[point].gap
             before = times.point[other].start
             if start <= before:
                 continue
@@ -56,13 +77,13 @@ def propagate(fixed: ExactData, times: ExactState, waiting: int, limit: int) -> 
             times.point[other].start = start
             times.stack[waiting] = other
             waiting += 1
-            excess = start - fixed.point[other].due
+            excess = start - due_of(fixed, times, other)
             if excess > 0:
                 late += fixed.point[other].weight * min(excess, start - before)
                 highest = max(highest, excess) if other < fixed.leaves else highest
                 idle = raised_idle(fixed, times, other, start, idle)
             price = late + fixed.highest_weight * highest + idle_price(fixed, idle)
-            if start > fixed.point[other].latest or price >= limit:
+            if start > latest_of(fixed, times, other) or price >= limit:
                 outcome = -1
         if waiting > most_waiting:
             outcome = -1
@@ -79,7 +100,7 @@ def raise_start(fixed: ExactData, times: ExactState, point: int, start: int) -> 
     times.log[logged, 0], times.log[logged, 1] = point, before
     times.figures[LOGGED] = logged + 1
     times.point[point].start = start
-    excess = start - fixed.point[point].due
+    excess = start - due_of(fixed, times, point)
     if excess > 0:
         times.figures[LATE] += fixed.point[point].weight * min(excess, start - before)
         if point < fixed.leaves:
@@ -123,6 +144,7 @@ def relink(data: Data, state: State, route: int) -> None:
     before, count = state.route[route].cost, state.route[route].length
     travel, service, load, price, waiting = 0, 0, 0, 0, 0
     last = fixed.leaves + route
+    pass_lunch_on(fixed, times, state, route)
     for place in range(count + 1):
         point = state.stops[route, place] if place < count else fixed.returns + route
         leg = _leg(data, route, last, point) if count else 0
@@ -186,7 +208,9 @@ def retime(data: Data, state: State) -> bool:
         mate = data.visit[visit].partner
         is_pair = mate >= 0 and state.visit[visit].route >= 0 and state.visit[mate].route >= 0
         times.point[visit].mate = mate if is_pair else NOBODY
-        times.point[visit].start = fixed.point[visit].earliest
+        if state.visit[visit].route < 0:
+            forget_way(fixed, times, visit)
+        times.point[visit].start = earliest_of(fixed, times, visit)
     waiting, is_driven = 0, True
     for route in range(len(data.route)):
         waiting, is_in_time = _walk(fixed, times, route, waiting)
@@ -206,10 +230,10 @@ def _walk(fixed: ExactData, times: ExactState, route: int, waiting: int) -> tupl
     times.point[fixed.returns + route].start = fixed.point[fixed.returns + route].earliest
     while times.point[point].next >= 0:
         following = times.point[point].next
-        start = times.point[point].start + times.point[point].onward
+        start = arrival_at(fixed, times, point, following)
         if start > times.point[following].start:
             times.point[following].start = start
-            is_in_time &= start <= fixed.point[following].latest
+            is_in_time &= start <= latest_of(fixed, times, following)
         if times.point[following].mate >= 0:
             times.stack[waiting] = following
             waiting += 1
@@ -224,7 +248,8 @@ def _sum_lateness(data: Data, state: State) -> None:
     late, highest = 0, 0
     for point in range(data.depots, len(fixed.point)):
         if point >= fixed.leaves or state.visit[point].route >= 0:
-            excess = times.point[point].start - fixed.point[point].due
+            improve_window(fixed, times, point)
+            excess = times.point[point].start - due_of(fixed, times, point)
             if excess > 0:
                 late += fixed.point[point].weight * excess
                 if point < fixed.leaves:

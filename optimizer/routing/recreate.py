@@ -19,6 +19,7 @@ from optimizer.routing.exact_insertion import cheapest_place_exactly
 from optimizer.routing.exact_order import exact_order_key
 from optimizer.routing.exact_pairs import insert_pair_exactly
 from optimizer.routing.exact_prices import extra_price
+from optimizer.routing.exact_retiming import finish_choices
 from optimizer.routing.groups import place_member
 from optimizer.routing.insertion import cheapest_in_route, insert, is_allowed
 from optimizer.routing.kernel import kernel
@@ -152,6 +153,19 @@ price_to_lose = by_timing(_nothing_to_lose, _extras_to_lose)
 
 
 @kernel
+def _finished(data: Data, state: State) -> None:
+    pass
+
+
+@kernel
+def _finish_exactly(data: Data, state: State) -> None:
+    finish_choices(data.exact, data, state)
+
+
+finish_plan = by_timing(_finished, _finish_exactly)
+
+
+@kernel
 def recreate(data: Data, state: State, settings: Settings, limit: float) -> bool:
     """Insert the listed visits; False when the cost is bound to reach the limit (the plan is then half done)."""
     draw_order(data, state, settings)
@@ -167,6 +181,7 @@ def recreate(data: Data, state: State, settings: Settings, limit: float) -> bool
         least = state.totals[ROUTES_COST] + state.totals[ABSENT_COST] - undecided
         if least - price_to_lose(data, state) >= limit:
             return False
+    finish_plan(data, state)
     return True
 
 

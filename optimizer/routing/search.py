@@ -12,6 +12,7 @@ from optimizer.routing.anneal import adopt_best, anneal, start_plan
 from optimizer.routing.answer import answer_of
 from optimizer.routing.arrays import ABSENT, ACCEPTED, BEST, ITERATIONS, Data, Settings, State, blank_state, data_of
 from optimizer.routing.cooling import EXACT_ITERATIONS_PER_VISIT, ITERATIONS_PER_VISIT, Cooling
+from optimizer.routing.exact import copy_best_choices
 from optimizer.routing.input import MOST_STOPS, RoutingInput, RoutingOutput, SearchParams
 from optimizer.routing.load import Routes, listed_routes, load
 from optimizer.stop import Budget, Running
@@ -102,6 +103,7 @@ class _Islands:
                 state.best_stops[:] = best.best_stops
                 state.route["best_length"] = best.route["best_length"]
                 state.visit["best_frozen"] = best.visit["best_frozen"]
+                copy_best_choices(best.exact, state.exact)
                 adopt_best(self.data, state)
 
     def reheat(self, cycle: int) -> None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.routing import RoutingInput, RoutingOutput, Timing, blank_input
-from optimizer.routing.input import FORBIDDEN, UNLIMITED
+from optimizer.routing.input import FORBIDDEN, UNLIMITED, RouteTimes
 from tests.bench.sets.running import BenchSet, Judged, Task, run_set, searched
 from tests.bench.sets.uhhc import LUNCH, Caregiver, Patient, Uhhc, read_best_known, read_uhhc
 from tests.bench.sets.uhhc_judge import Plan, Served, judge
@@ -64,8 +64,12 @@ def input_of(instance: Uhhc) -> RoutingInput:
     visits, bases = visits_of(instance), bases_of(instance)
     places = [*bases, *(patient.place for patient, _ in visits)]
     blank = blank_input(
-        matrices=instance.travel[np.ix_(places, places)][None], depots=len(bases), routes=len(instance.caregivers)
+        matrices=instance.travel[np.ix_(places, places)][None],
+        depots=len(bases),
+        routes=len(instance.caregivers),
+        windows=max(len(patient.windows) for patient in instance.patients),
     )
+    missed = UNLIMITED if "missed_lunch_break" in instance.rules else weight(instance, "missed_lunch_break")
     given = replace(
         blank,
         timing=Timing.EXACT,
@@ -75,29 +79,35 @@ def input_of(instance: Uhhc) -> RoutingInput:
         overtime_weight=weight(instance, "total_extra_time"),
         idle_weight=weight(instance, "max_idle_time"),
         waiting_weight=weight(instance, "total_waiting_time"),
+        missed_lunch_price=missed,
     )
     for route, caregiver in enumerate(instance.caregivers):
-        _fill_route(given, bases, route, caregiver)
+        _fill_route(instance, given, bases, route, caregiver)
     for node, (patient, place) in enumerate(visits, start=len(bases)):
         _fill_visit(instance, given, node, patient, place)
     return given
 
 
-def _fill_route(given: RoutingInput, bases: list[int], route: int, caregiver: Caregiver) -> None:
-    """A caregiver's day."""
+def _fill_route(instance: Uhhc, given: RoutingInput, bases: list[int], route: int, caregiver: Caregiver) -> None:
+    """A caregiver's day. One without a route misses lunch, too: the first visit earns what that costs."""
     given.team[route] = route
     given.start_node[route], given.end_node[route] = bases.index(caregiver.base), bases.index(caregiver.home)
     given.span_start[route], given.soft_end[route] = caregiver.shift
     given.hard_end[route] = EVER
+    if caregiver.has_lunch and instance.lunch:
+        given.lunch_earliest[route], given.lunch_seconds[route] = instance.lunch.begin, instance.lunch.minutes
+        given.lunch_latest[route] = instance.lunch.end - instance.lunch.minutes
+        given.open_cost[route] = -given.missed_lunch_price
 
 
 def _fill_visit(instance: Uhhc, given: RoutingInput, node: int, patient: Patient, place: int) -> None:
     """One service of a patient; the end of a window is for the start, whatever the set measures."""
     service, minutes = patient.services[place]
     given.service[node] = minutes
-    begin, end = patient.windows[0]
-    end -= minutes if instance.is_end_in_window else 0
-    given.windows[node, 0, 0] = (begin, max(begin, end), EVER)
+    given.window_count[node] = len(patient.windows)
+    for number, (begin, end) in enumerate(patient.windows):
+        end -= minutes if instance.is_end_in_window else 0
+        given.windows[node, 0, number] = (begin, max(begin, end), EVER)
     for route, caregiver in enumerate(instance.caregivers):
         can_do = service in caregiver.abilities and caregiver.id not in patient.incompatible
         is_stranger = patient.preferred is not None and caregiver.id not in patient.preferred
@@ -119,7 +129,22 @@ def plan_of(instance: Uhhc, answer: RoutingOutput) -> Plan:
         for node, start in zip(route, times.starts if times else (), strict=True):
             patient, place = visits[node - first]
             stops.append(Served(patient.id, patient.services[place][0], start))
+        if times and times.lunch_start is not None:
+            _add_lunch(instance, stops, times)
     return plan
+
+
+def _add_lunch(instance: Uhhc, stops: list[Served], times: RouteTimes) -> None:
+    """Write a route's break: at the next patient's door, or at the last one's when it would be too late there."""
+    assert times.lunch_start is not None
+    place = sum(end <= times.lunch_start for end in times.ends)
+    places = {patient.id: patient.place for patient in instance.patients}
+    is_at_door = place == 0
+    if 0 < place < len(stops):
+        leg = instance.travel[places[stops[place - 1].patient], places[stops[place].patient]]
+        is_at_door = times.ends[place - 1] + int(leg) <= times.lunch_start
+    patient = stops[place if is_at_door else place - 1].patient
+    stops.insert(place, Served(patient, LUNCH, times.lunch_start))
 
 
 def solution_text(instance: Uhhc, plan: Plan) -> str:
