@@ -5,8 +5,10 @@ is compared with its real last start. What is refused is so by the rules of the 
 keeps them.
 """
 
-from optimizer.routing.arrays import BROKEN, Data, State
-from optimizer.routing.exact import HIGHEST, LATE, LOGGED, MOST_PLACES, POSITION, PRICE
+from optimizer.routing.arrays import BROKEN, NEVER, Data, State
+from optimizer.routing.exact import AFTER, HIGHEST, IDLE, LATE, LOGGED, MOST_PLACES, POSITION, PRICE, WAY
+from optimizer.routing.exact_choices import latest_at, latest_of, leave_way, start_behind, take_way, ways
+from optimizer.routing.exact_extras import LAST
 from optimizer.routing.exact_insertion import (
     join,
     leg_from,
@@ -15,7 +17,6 @@ from optimizer.routing.exact_insertion import (
     point_after,
     point_before,
     price_exactly,
-    start_behind,
 )
 from optimizer.routing.exact_pairs import combination_bound, join_at, pair_trial, paired_starts_at, part_at
 from optimizer.routing.exact_places import list_route
@@ -37,7 +38,12 @@ def with_open_ends(data: Data) -> Data:
     assert data.exact is not None
     point = data.exact.point.copy()
     point["latest"] = UNLIMITED
-    return data._replace(exact=data.exact._replace(point=point))
+    extras = data.exact.extras
+    if extras is not None:
+        windows = extras.windows.copy()
+        windows[..., LAST] = UNLIMITED
+        extras = extras._replace(windows=windows)
+    return data._replace(exact=data.exact._replace(point=point, extras=extras))
 
 
 @entry
@@ -51,36 +57,49 @@ def ask_route_exactly(
     is_priced = False
     for position in range(state.route[route].length + 1):
         limit, amount = standing_refusal(data, state, route, visit, position)
-        if limit == 0:
-            limit, amount = lateness(data, opened, state, route, visit, position)
         price = 0
         if limit == 0:
             if not is_priced:
                 price_exactly(data, state, route, visit, prices)
                 is_priced = True
             price = prices[position]
-            if price >= data.visit[visit].penalty:
+            if price >= BROKEN:
+                limit, amount = lateness(data, opened, state, route, visit, position)
+                price = 0
+            elif price >= data.visit[visit].penalty:
                 limit, amount = _PRICE, price - data.visit[visit].penalty
         found[position, 0], found[position, 1], found[position, 2] = limit, amount, price
 
 
 @kernel
 def lateness(data: Data, opened: Data, state: State, route: int, visit: int, position: int) -> tuple[int, int]:
-    """Whether a visit at a position, or what it makes later, starts too late, and by how many seconds at the most."""
+    """Whether a visit at a position, or what it makes later, starts too late, and by how many seconds at the most.
+
+    Of several ways to put it there the one counts that comes nearest to being possible.
+    """
     fixed, times = opened.exact, state.exact
     before, after = point_before(data, state, route, position), point_after(data, state, route, position)
     leg, leg_on = leg_to(data, route, visit, before), leg_from(data, route, visit, after)
-    start = start_behind(fixed, times, visit, before, leg)
-    if start > data.exact.point[visit].latest:
-        return _WINDOW, int(start - data.exact.point[visit].latest)
-    late, highest, onward = times.figures[LATE], times.figures[HIGHEST], times.point[before].onward
-    join(fixed, times, before, visit, after, leg, leg_on)
-    raise_start(fixed, times, visit, start)
-    times.stack[0] = visit
-    limit, amount = _raised_too_far(data, opened, state, 1)
-    take_back(times, late, highest)
-    part(times, before, after, onward)
-    return limit, amount
+    limit, least = _WINDOW, NEVER
+    for way in range(ways(fixed)):
+        start = start_behind(fixed, times, visit, before, after, leg, way)
+        excess = start - latest_at(data.exact, visit, start) if start < NEVER else NEVER
+        if excess > 0:
+            least = min(least, excess) if limit == _WINDOW else least
+            continue
+        late, highest, idle = times.figures[LATE], times.figures[HIGHEST], times.figures[IDLE]
+        onward = times.point[before].onward
+        take_way(fixed, times, visit, after, start, way)
+        join(fixed, times, before, visit, after, leg, leg_on)
+        raise_start(fixed, times, visit, start)
+        times.stack[0] = visit
+        why, amount = _raised_too_far(data, opened, state, 1)
+        take_back(times, late, highest, idle)
+        leave_way(fixed, times, visit, after, start, way)
+        part(times, before, after, onward)
+        if limit == _WINDOW or amount < least:
+            limit, least = why, amount
+    return limit, least
 
 
 @kernel
@@ -94,7 +113,7 @@ def _raised_too_far(data: Data, opened: Data, state: State, waiting: int) -> tup
     amount = 0
     for number in range(times.figures[LOGGED]):
         point = times.log[number, 0]
-        amount = max(amount, int(times.point[point].start - fixed.point[point].latest))
+        amount = max(amount, int(times.point[point].start - latest_of(fixed, times, point)))
     return (_LATER_STOPS, amount) if amount > 0 else (0, 0)
 
 
@@ -143,14 +162,18 @@ def _apart(data: Data, opened: Data, state: State, visit: int, first: int, secon
     fixed, times, other = opened.exact, state.exact, data.visit[visit].partner
     here, there = times.places[0, first], times.places[1, second]
     start, start_other = paired_starts_at(fixed, visit, here, there)
-    late, highest = times.figures[LATE], times.figures[HIGHEST]
+    late, highest, idle = times.figures[LATE], times.figures[HIGHEST], times.figures[IDLE]
+    take_way(fixed, times, visit, here[AFTER], start, here[WAY])
+    take_way(fixed, times, other, there[AFTER], start_other, there[WAY])
     onward, onward_other = join_at(data, state, visit, here), join_at(data, state, other, there)
     times.point[visit].mate, times.point[other].mate = other, visit
     raise_start(fixed, times, visit, start)
     raise_start(fixed, times, other, start_other)
     times.stack[0], times.stack[1] = other, visit
     _, amount = _raised_too_far(data, opened, state, 2)
-    take_back(times, late, highest)
+    take_back(times, late, highest, idle)
+    leave_way(fixed, times, visit, here[AFTER], start, here[WAY])
+    leave_way(fixed, times, other, there[AFTER], start_other, there[WAY])
     times.point[visit].mate, times.point[other].mate = NOBODY, NOBODY
     part_at(data, state, here, onward)
     part_at(data, state, there, onward_other)

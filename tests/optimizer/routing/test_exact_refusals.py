@@ -128,6 +128,18 @@ def test_a_window_that_is_missed_is_missed_by_so_many_seconds_and_may_be_opened(
     assert first(given, [[], []], 3).limit in POSSIBLE
 
 
+def test_of_two_windows_the_last_one_is_missed_by_so_many_seconds() -> None:
+    day = a_day()
+    given = replace(day, windows=np.repeat(day.windows, 2, axis=2))
+    given.windows[3, 0] = [(0, 6 * HOUR, 6 * HOUR), (7 * HOUR, 8 * HOUR, 8 * HOUR + 100)]
+    given.window_count[3] = 2
+    answer = first(given, [[], []], 3)
+    assert (answer.limit, answer.amount) == (Limit.WINDOW, 20 * MINUTE - 100)
+    assert first(given, [[], []], 3, Limit.WINDOW).limit in POSSIBLE
+    given.windows[3, 0, 1, 2] += answer.amount
+    assert first(given, [[], []], 3).limit in POSSIBLE
+
+
 def test_what_another_crew_would_come_too_late_for_is_a_later_stop() -> None:
     given = a_day()
     given.service[3] = HOUR
