@@ -75,8 +75,7 @@ def change_row(
     check_version(if_match, row.version)
     fields = _coded(resource, values)
     _judge_team(session, row)
-    before = {field_name(key): _stored(resource, row, key) for key in resource.written}
-    _judge(session, resource, row.organisation_id, before | fields, own_id=row.id)
+    _judge(session, resource, row.organisation_id, _before(resource, row) | fields, own_id=row.id)
     _judge_renaming(session, resource, row, fields)
     for name, value in fields.items():
         setattr(row, name, value)
@@ -116,6 +115,31 @@ def referring(session: Session, resource: Resource, row: Any) -> list[FieldFault
     return found
 
 
+def judge_fields(
+    session: Session, resource: Resource, organisation_id: str, values: Mapping[str, Any], own_id: str = ""
+) -> list[FieldFault]:
+    """What is wrong with the fields of a row that is made, or in place of one that there is."""
+    fields = _coded(resource, values)
+    cells = {key: fields.get(field_name(key)) for key in column_names(resource.sheet)}
+    if resource.sheet == "followups":
+        cells["resident"] = "R1"  # who it is does not matter to the judge
+    with session.no_autoflush:
+        faults = judge_row(session, organisation_id, resource.sheet, cells, own_id=own_id)
+    if tells_who(str(fields.get("external_id") or "")) and not any(fault.code == "PERSONAL_ID" for fault in faults):
+        faults.append(personal_id())
+    return faults
+
+
+def judge_change(session: Session, resource: Resource, row: Any, values: Mapping[str, Any]) -> list[FieldFault]:
+    """What is wrong with fields that a row shall have."""
+    return judge_fields(session, resource, row.organisation_id, _before(resource, row) | dict(values), row.id)
+
+
+def _before(resource: Resource, row: Any) -> dict[str, Any]:
+    """The fields of a row as they are."""
+    return {field_name(key): _stored(resource, row, key) for key in resource.written}
+
+
 def _stored(resource: Resource, row: Any, key: str) -> Any:
     """The value that is kept; sealed words are not opened to judge a row."""
     return None if key in resource.sealed else getattr(row, field_name(key))
@@ -137,13 +161,8 @@ def _judge(
     own_id: str,
     known: Sequence[FieldFault] = (),
 ) -> None:
-    cells = {key: fields.get(field_name(key)) for key in column_names(resource.sheet)}
-    if resource.sheet == "followups":
-        cells["resident"] = "R1"  # who it is does not matter to the judge
-    with session.no_autoflush:
-        faults = [*known, *judge_row(session, organisation_id, resource.sheet, cells, own_id=own_id)]
-    if tells_who(str(fields.get("external_id") or "")) and not any(fault.code == "PERSONAL_ID" for fault in faults):
-        faults.append(personal_id())
+    """Raises ProblemError with the faults known already and those found."""
+    faults = [*known, *judge_fields(session, resource, organisation_id, fields, own_id)]
     if faults:
         raise ProblemError("INPUT_INVALID", errors=faults)
 

@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from api.access.errors import AccessError
 from api.service.catalogue import ProblemKind, kind_of, kind_of_access, kind_of_status
+from api.service.half_read import BodyFaults
 from api.service.logs import log
 from api.service.problems import FieldFault, ProblemError, pointer_of, problem_response, shown
 from api.service.validation import faults_of
@@ -62,7 +63,9 @@ async def answer_validation(request: Request, error: RequestValidationError) -> 
     if any(item["type"] == "json_invalid" for item in errors):
         return _answer(request, kind_of("MALFORMED_JSON"))
     route = request.scope.get("route")
-    return _answer(request, kind_of("INPUT_INVALID"), errors=faults_of(errors, lambda path: known_fields(route, path)))
+    faults = faults_of(errors, lambda path: known_fields(route, path))
+    judged = error.judged if isinstance(error, BodyFaults) else ()
+    return _answer(request, kind_of("INPUT_INVALID"), errors=[*faults, *judged])
 
 
 def known_fields(route: object, path: Sequence[object]) -> Sequence[str]:

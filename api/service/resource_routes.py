@@ -13,13 +13,25 @@ from starlette.responses import Response
 from api.access.dependencies import Caller, CallerScope, action
 from api.access.identity import Identity
 from api.service.bodies import Body
-from api.service.changes import change_row, find_row, make_row, organisation_in, take_away
+from api.service.changes import (
+    change_row,
+    find_row,
+    judge_change,
+    judge_fields,
+    make_row,
+    organisation_in,
+    take_away,
+)
 from api.service.conditions import IfMatch, IfNoneMatch, etag_of, is_known, not_modified
 from api.service.deps import Config, Store
+from api.service.half_read import HalfRead, half_read
 from api.service.idempotency import Answered, MaybeOnce
 from api.service.paging import Fields, Page, PageQuery, read_page, sparse, wanted_fields
+from api.service.problems import FieldFault, ProblemError
 from api.service.resources import Resource
 from api.service.routing import new_router
+from api.store.database import Database
+from api.store.scope import Scope
 
 RowPath = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$", description="Our id of the row: 32 hexadecimal digits")]
 Narrow = Callable[[Select[Any], PageQuery, Identity], Select[Any]]
@@ -129,7 +141,9 @@ def _read(resource: Resource) -> Callable[..., Response]:
 
 
 def _make(resource: Resource, make: Make) -> Callable[..., Response]:
-    def make_one(body: Any, caller: Caller, scope: CallerScope, once: MaybeOnce) -> Response:
+    def make_one(body: Any, caller: Caller, scope: CallerScope, store: Store, once: MaybeOnce) -> Response:
+        if isinstance(body, HalfRead):
+            raise body.refused(_judged(resource, store, scope, body))
         values = given(body)
         organisation_id = organisation_in(scope, values.pop("organisation_id", None))
 
@@ -140,20 +154,38 @@ def _make(resource: Resource, make: Make) -> Callable[..., Response]:
 
         return once.answer(scope, organisation_id, work)
 
-    return _typed(make_one, f"Make one of the {resource.name}; every fault is told at once.", body=resource.new_body)
+    return _typed(
+        make_one, f"Make one of the {resource.name}; every fault is told at once.", body=half_read(resource.new_body)
+    )
+
+
+def _judged(
+    resource: Resource, store: Database, scope: Scope, body: HalfRead, row_id: str | None = None
+) -> list[FieldFault]:
+    """What is wrong with the fields of a body that could be read; nothing where it is not clear whose they are."""
+    try:
+        with store.session(scope, read_only=True) as session:
+            if row_id is not None:
+                return judge_change(session, resource, find_row(session, resource, row_id), body.fields)
+            given_id = body.fields.get("organisation_id")
+            return judge_fields(session, resource, organisation_in(scope, given_id), body.fields)
+    except ProblemError:
+        return []
 
 
 def _change(resource: Resource, change: Change) -> Callable[..., Response]:
     def change_one(
         row_id: RowPath, body: Any, caller: Caller, scope: CallerScope, store: Store, if_match: IfMatch = None
     ) -> Response:
+        if isinstance(body, HalfRead):
+            raise body.refused(_judged(resource, store, scope, body, row_id))
         with store.session(scope) as session:
             row = change(session, resource, row_id, given(body), if_match)
             content, version = view_for(row, resource, caller), row.version
         return json_answer(content, headers={"ETag": etag_of(version)})
 
     text = f"Change the given fields of one of the {resource.name}; null empties a field."
-    return _typed(change_one, text, body=resource.change_body)
+    return _typed(change_one, text, body=half_read(resource.change_body))
 
 
 def _drop(resource: Resource, drop: Drop) -> Callable[..., Response]:

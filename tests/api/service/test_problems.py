@@ -92,6 +92,25 @@ def test_all_faults_of_a_body_come_at_once(leader: Caller) -> None:
     }
 
 
+def test_what_fields_say_is_judged_though_others_break_their_form(leader: Caller, township: Township) -> None:
+    own = {"organisation_id": township.own_id, "external_id": "M-NEW"}
+    body = {**own, "rol": "GP", "role": "WIZARD", "team": "T-NONE", "field": "someday", "max_half_days": "two"}
+    problem = judge(leader.post("/v1/members", json=body))
+    found = [(fault["code"], fault["pointer"]) for fault in problem["errors"]]  # type: ignore[attr-defined]
+    assert sorted(found) == [
+        ("NOTATION", "/field"),
+        ("UNKNOWN_FIELD", "/rol"),
+        ("UNKNOWN_ID", "/team"),
+        ("UNKNOWN_WORD", "/role"),
+        ("WRONG_TYPE", "/max_half_days"),
+    ]
+    row = leader.get("/v1/members", params={"organisation_id": township.own_id}).json()["items"][0]
+    path = f"/v1/members/{row['id']}"
+    changed = judge(leader.patch(path, row["version"], json={"role": "WIZARD", "max_half_days": "two"}))
+    assert {fault["pointer"] for fault in changed["errors"]} == {"/role", "/max_half_days"}  # type: ignore[attr-defined]
+    assert leader.get(path).json() == row
+
+
 def test_a_personal_value_is_never_shown(leader: Caller, township: Township) -> None:
     body = {"external_id": "M9", "role": "GP", "team": "T01", "field": "周一", "name": 13812345678, "phone": ["王"]}
     answer = leader.post("/v1/members", json=body)
