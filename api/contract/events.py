@@ -132,7 +132,7 @@ def _pointer(location: Sequence[str | int]) -> str:
     return "".join(f"/{step}" for step in steps)
 
 
-def kind_of(content: Json) -> str:
+def kind_of(content: object) -> str:
     """The kind that an event says it is, if it is one of ours."""
     said = content.get("type") if isinstance(content, dict) else None
     return said if isinstance(said, str) and said in KINDS else "unknown"
