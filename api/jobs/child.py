@@ -75,9 +75,11 @@ class Line:
         self._look = Look(phase, 0.0, self._look.cost, self._look.unplanned, self._look.gap)
 
     def on_progress(self, progress: "Progress") -> None:
-        """Note one look at the search; the ticker tells it."""
-        cost = progress.cost if progress.cost is not None else self._look.cost
-        unplanned = progress.unplanned if progress.unplanned is not None else self._look.unplanned
+        """Note one look at the search; the ticker tells it. What a search counts is no longer told beside a plan."""
+        cost, unplanned = self._look.cost, self._look.unplanned
+        if self._best is None:
+            cost = progress.cost if progress.cost is not None else cost
+            unplanned = progress.unplanned if progress.unplanned is not None else unplanned
         self._bound = progress.bound or self._bound
         self._look = Look(progress.phase, min(1.0, progress.share), cost, unplanned, self._gap())
 
@@ -93,10 +95,13 @@ class Line:
 
     def note(self, found: Found, bound: int | None) -> None:
         """Note a judged plan, and what is proven about the best possible cost."""
-        if found.is_feasible:
-            self._best = min(found.cost, self._best or found.cost)
         self._bound = bound or self._bound
-        self._look = dataclasses.replace(self._look, unplanned=found.unplanned, gap=self._gap())
+        if found.is_feasible and (self._best is None or found.cost <= self._best):
+            self._best = found.cost
+            self._look = dataclasses.replace(self._look, cost=found.cost, unplanned=found.unplanned)
+        elif self._best is None:
+            self._look = dataclasses.replace(self._look, unplanned=found.unplanned)
+        self._look = dataclasses.replace(self._look, gap=self._gap())
 
     def tick(self) -> None:
         """Tell the latest look."""

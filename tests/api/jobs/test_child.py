@@ -96,6 +96,25 @@ def test_hearing_plans_on_the_way_does_not_change_the_answer() -> None:
     assert heard
 
 
+def test_beside_a_plan_its_cost_is_told_and_not_what_a_search_counts() -> None:
+    stream = io.BytesIO()
+    line = Line(stream)
+    line.on_progress(Progress("roster", 0.5, cost=3_374_328))
+    line.tick()
+    line.note(Found("{}", 3_000_000, is_feasible=True, unplanned=4), None)
+    line.on_progress(Progress("routing", 0.2, cost=1_001_281_091, unplanned=90))
+    line.tick()
+    line.note(Found("{}", 3_100_000, is_feasible=True, unplanned=9), None)
+    line.note(Found("{}", 100, is_feasible=False, unplanned=0), None)
+    line.tick()
+    looks = [message for text in stream.getvalue().splitlines() if isinstance(message := message_of(text), Look)]
+    assert [(look.phase, look.cost, look.unplanned) for look in looks] == [
+        ("roster", 3_374_328, None),
+        ("routing", 3_000_000, 4),
+        ("routing", 3_000_000, 4),
+    ]
+
+
 def test_it_tells_at_least_five_looks_a_second(answered: tuple[Solved, Ears]) -> None:
     _, ears = answered
     moments = [moment for moment, _ in ears.looks]
