@@ -113,6 +113,17 @@ def test_a_pin_that_a_move_breaks_is_told_and_once_unpinned_it_is_not(leader: Ca
     assert [(e["code"], e["pointer"]) for e in again.json()["errors"]] == [("NOT_PINNED", "/edits/0/target")]
 
 
+def test_a_draft_that_breaks_a_rule_is_kept_and_not_published_until_it_is_mended(leader: Caller, draft: Stored) -> None:
+    broken = edited(leader, draft, {"edits": [PIN, MOVE]}, '"1"')
+    path = f"/v1/plans/{draft.plan_id}"
+    refused = leader.post(f"{path}:publish", headers={"If-Match": broken.headers["etag"]})
+    assert (refused.status_code, refused.json()["code"]) == (409, "PLAN_INFEASIBLE")
+    assert {(each["code"], each["in"]) for each in refused.json()["errors"]} == {("PIN", "stored")}
+    assert leader.get(path).json()["state"] == "draft"
+    undone = leader.post(f"{path}:undo", headers={"If-Match": broken.headers["etag"]})
+    assert leader.post(f"{path}:publish", headers={"If-Match": undone.headers["etag"]}).status_code == 200
+
+
 def test_edits_of_which_one_makes_no_sense_are_not_done_and_every_fault_is_told(leader: Caller, draft: Stored) -> None:
     before, sunday = document_of(leader, draft), {"date": "2026-11-29", "half": "am"}
     body = {
