@@ -13,7 +13,7 @@ from api.access.dependencies import Caller, CallerScope, action
 from api.service.bodies import Answer, Week
 from api.service.changes import organisation_in
 from api.service.deps import Config, Store
-from api.service.problems import FieldFault, ProblemError
+from api.service.problems import FieldFault, ProblemError, shown
 from api.service.resource_routes import answered, json_answer
 from api.service.routing import new_router
 from api.store.audit import append
@@ -104,9 +104,12 @@ def _keep(files: list[UploadFile], folder: Path) -> None:
         name = PurePosixPath((file.filename or "").replace("\\", "/")).name
         if not name.lower().endswith(KINDS) or "\0" in name or name.startswith("."):
             advice = f"只接受 {'、'.join(KINDS)}", f"Send {', '.join(KINDS)}"
-            faults.append(_fault("FILE_KIND", f"file {number}", *advice))
-            continue
-        (folder / name).write_bytes(file.file.read())
+            faults.append(_fault("FILE_KIND", shown(name), *advice, pointer=f"/files/{number}"))
+        elif (folder / name).exists():
+            advice = "同名文件只发一个", "Send one file of a name only"
+            faults.append(_fault("FILE_TWICE", shown(name), *advice, pointer=f"/files/{number}"))
+        else:
+            (folder / name).write_bytes(file.file.read())
     if faults:
         raise ProblemError("INPUT_INVALID", errors=faults)
 
@@ -120,5 +123,5 @@ def _judge_roads(file: Path) -> None:
         raise ProblemError("INPUT_INVALID", errors=[_fault("ROADS", ROADS, *advice)]) from None
 
 
-def _fault(code: str, found: str, zh: str, en: str) -> FieldFault:
-    return FieldFault(code, "/files", found, "", zh, en)
+def _fault(code: str, found: str, zh: str, en: str, pointer: str = "/files") -> FieldFault:
+    return FieldFault(code, pointer, found, "", zh, en)

@@ -137,6 +137,17 @@ def test_odd_files_are_refused_with_advice_and_leave_nothing(
     assert counts(township) == before
 
 
+def test_of_two_files_of_a_name_none_is_dropped_in_silence(admin: Caller, township: Township) -> None:
+    before = counts(township)
+    files = [("files", ("teams.csv", b"x")), ("files", ("list.exe", b"MZ")), ("files", ("teams.csv", b"y"))]
+    told = admin.post(PATH, files=files)
+    assert [(each["code"], each["pointer"]) for each in told.json()["errors"]] == [
+        ("FILE_KIND", "/files/1"),
+        ("FILE_TWICE", "/files/2"),
+    ]
+    assert counts(township) == before
+
+
 def test_an_upload_without_files_is_refused(admin: Caller) -> None:
     told = admin.post(PATH)
     assert (told.status_code, [each["pointer"] for each in told.json()["errors"]]) == (422, ["/files"])
