@@ -55,7 +55,7 @@ def backup(database: Database, file: Path) -> dict[str, int]:
     Raises BackupError when the schema is not current, or OSError.
     """
     if not database.is_current():
-        raise BackupError("the schema is not the newest version: migrate first")
+        raise BackupError("数据库结构不是最新版本，请先升级 / the schema is not the newest version: migrate first")
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_name(file.name + ".part")
     unfinished.unlink(missing_ok=True)
@@ -72,7 +72,7 @@ def restore(file: Path, database: Database) -> dict[str, int]:
     """
     database.migrate()
     if any(_counts(database).values()):
-        raise BackupError("the database has rows already: restore into a new one")
+        raise BackupError("数据库已有数据，请恢复到新的空库 / the database has rows already: restore into a new one")
     with file.open("rb") as opened:
         is_copy = opened.read(len(SQLITE_SIGN)) == SQLITE_SIGN
     if is_copy:
@@ -116,7 +116,7 @@ def _copy_sqlite(database: Database, file: Path) -> dict[str, int]:
 
 def _restore_copy(file: Path, database: Database) -> None:
     if not database.is_sqlite:
-        raise BackupError("a copy of a SQLite file goes back into SQLite only")
+        raise BackupError("SQLite 文件的备份只能恢复到 SQLite / a copy of a SQLite file goes back into SQLite only")
     with closing(sqlite3.connect(f"{file.resolve().as_uri()}?immutable=1", uri=True)) as source:
         _judge_copy(source)
         target = database.engine.raw_connection()
@@ -133,9 +133,9 @@ def _judge_copy(source: sqlite3.Connection) -> None:
         state = source.execute("PRAGMA integrity_check").fetchone()[0]
         source.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.DatabaseError as error:
-        raise BackupError("the file is no backup, or it is damaged") from error
+        raise BackupError("不是备份文件，或文件已损坏 / the file is no backup, or it is damaged") from error
     if state != "ok":
-        raise BackupError("the file is damaged")
+        raise BackupError("文件已损坏 / the file is damaged")
 
 
 def _driver(connection: PoolProxiedConnection) -> sqlite3.Connection:
@@ -201,17 +201,20 @@ def _restore_archive(file: Path, database: Database) -> None:
                 _see_everything(connection)
                 for table in _tables():
                     found = _read_table(connection, table, archive)
-                    if found != manifest["rows"].get(table.name):
-                        raise BackupError(f"{table.name}: {found} rows, {manifest['rows'].get(table.name)} expected")
+                    wanted = manifest["rows"].get(table.name)
+                    if found != wanted:
+                        raise BackupError(f"备份不完整 / {table.name}: {found} rows, {wanted} expected")
                 _continue_counting(connection)
     except (zipfile.BadZipFile, KeyError, ValueError) as error:
-        raise BackupError("the file is no backup, or it is damaged") from error
+        raise BackupError("不是备份文件，或文件已损坏 / the file is no backup, or it is damaged") from error
 
 
 def _manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
     manifest: dict[str, Any] = json.loads(archive.read(MANIFEST))
     if manifest["format"] != FORMAT or manifest["schema"] != upgrading.newest():
-        raise BackupError("the backup is of another version: restore with the program that made it, then upgrade")
+        zh = "备份来自另一版本，请用当时的程序恢复后再升级"
+        en = "the backup is of another version: restore with the program that made it, then upgrade"
+        raise BackupError(f"{zh} / {en}")
     return manifest
 
 
