@@ -39,6 +39,8 @@ Narrow = Callable[[Select[Any], PageQuery, Identity], Select[Any]]
 Make = Callable[[Session, Resource, str, dict[str, Any]], Any]
 Change = Callable[[Session, Resource, str, dict[str, Any], str | None], Any]
 Drop = Callable[[Session, Resource, str, str | None], None]
+Widen = Callable[[Database, Identity, Scope, str], Scope]
+"""Gives the scope of a read of one row."""
 
 
 def json_answer(content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -59,6 +61,7 @@ def resource_router(
     make: Make = make_row,
     change: Change = change_row,
     drop: Drop = take_away,
+    widen: Widen | None = None,
 ) -> APIRouter:
     """A router with the routes of a resource."""
     router = new_router(resource.name)
@@ -68,7 +71,7 @@ def resource_router(
     name = resource.name.replace("-", "_")
     add(path, _list(resource, narrow), methods=["GET"], name=f"list_{name}", **answered(resource.page_answer), **reads)
     add(path, _make(resource, make), methods=["POST"], name=f"make_{name}", **answered(resource.answer, 201), **writes)
-    add(one, _read(resource), methods=["GET"], name=f"read_{name}", **answered(resource.answer), **reads)
+    add(one, _read(resource, widen), methods=["GET"], name=f"read_{name}", **answered(resource.answer), **reads)
     add(one, _change(resource, change), methods=["PATCH"], name=f"change_{name}", **answered(resource.answer), **writes)
     add(one, _drop(resource, drop), methods=["DELETE"], name=f"delete_{name}", **answered(None, 204), **writes)
     return router
@@ -120,7 +123,7 @@ def narrowed(rows: Select[Any], resource: Resource, query: Any) -> Select[Any]:
     return rows if query.include_deleted else rows.where(kind.is_deleted.is_(False))
 
 
-def _read(resource: Resource) -> Callable[..., Response]:
+def _read(resource: Resource, widen: Widen | None) -> Callable[..., Response]:
     def read_row(
         row_id: RowPath,
         caller: Caller,
@@ -130,6 +133,7 @@ def _read(resource: Resource) -> Callable[..., Response]:
         if_none_match: IfNoneMatch = None,
     ) -> Response:
         names = wanted_fields(fields, resource.shown)
+        scope = widen(store, caller, scope, row_id) if widen else scope
         with store.session(scope, read_only=True) as session:
             row = find_row(session, resource, row_id)
             if is_known(if_none_match, row.version):

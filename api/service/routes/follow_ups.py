@@ -4,19 +4,20 @@ from typing import Annotated, Any
 
 from pydantic import Field
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 from starlette.responses import Response
 
 from api.access.dependencies import Caller, CallerScope, action
 from api.access.errors import NotAllowed
 from api.access.identity import Identity
-from api.access.masking import Subject, masked, may_ask_for_reason
+from api.access.masking import Subject, is_sensitive, masked, may_ask_for_reason
 from api.contract import codes
 from api.contract.codes import NoVisitReason, VisitEffect, VisitWay
 from api.contract.outbox import Outcome, enqueue_outcome
 from api.service.bodies import Answer, AwareMoment, Body, Date, RowId, Text, Word
 from api.service.changes import change_row, find_row, make_row
 from api.service.conditions import IfMatch, check_version, etag_of
+from api.service.crews import crew_of, with_own_crew
 from api.service.deps import Store
 from api.service.moments import as_json, local_today
 from api.service.paging import PageQuery
@@ -35,8 +36,11 @@ REASON_CODE = r"^[A-Z][A-Z0-9_]{0,63}$"
 
 
 def mask(view: View, caller: Identity, row: Any) -> View:
-    """A follow-up as the caller may see it: sensitive reasons are for the team and the crew."""
-    return masked(view, caller, Subject(row.organisation_id, row.team))
+    """A follow-up as the caller may see it: sensitive reasons are for the team's leader and the crew."""
+    session, crew = object_session(row), frozenset[str]()
+    if session is not None and caller.member_external_id is not None and is_sensitive(row.rule, row.order_class):
+        crew = crew_of(session, row)
+    return masked(view, caller, Subject(row.organisation_id, row.team, crew))
 
 
 FOLLOW_UPS = Resource(
@@ -109,7 +113,7 @@ def add_status(session: Session, row: FollowUp, reason: str) -> None:
     session.flush()
 
 
-router = resource_router(FOLLOW_UPS, narrow=narrow, make=make, change=change)
+router = resource_router(FOLLOW_UPS, narrow=narrow, make=make, change=change, widen=with_own_crew)
 
 
 class NewStatus(Body):
@@ -154,9 +158,9 @@ class StatusHistory(Answer):
 
 
 @router.get("/v1/follow-ups/{row_id}/statuses", **answered(StatusHistory), **action("follow_ups:read"))
-def list_follow_up_statuses(row_id: RowPath, scope: CallerScope, store: Store) -> Response:
+def list_follow_up_statuses(row_id: RowPath, caller: Caller, scope: CallerScope, store: Store) -> Response:
     """How a follow-up's plan status has changed, oldest first."""
-    with store.session(scope, read_only=True) as session:
+    with store.session(with_own_crew(store, caller, scope, row_id), read_only=True) as session:
         row = find_row(session, FOLLOW_UPS, row_id)
         query = select(FollowUpStatus).where(FollowUpStatus.follow_up_id == row.id)
         items = [
@@ -170,7 +174,8 @@ def list_follow_up_statuses(row_id: RowPath, scope: CallerScope, store: Store) -
 def record_follow_up_status(
     row_id: RowPath, body: NewStatus, caller: Caller, scope: CallerScope, store: Store, if_match: IfMatch = None
 ) -> Response:
-    """Record what became of a follow-up; the line is kept for ever."""
+    """Record what became of a follow-up, as its team or the crew that goes there; the line is kept for ever."""
+    scope = with_own_crew(store, caller, scope, row_id)
     with store.session(scope) as session:
         row = find_row(session, FOLLOW_UPS, row_id)
         check_version(if_match, row.version)
