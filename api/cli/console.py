@@ -28,6 +28,7 @@ _WRITING = {
     errno.EACCES: ("没有权限，或文件正在 Excel 中打开；请关闭", "not allowed, or open in Excel: close it"),
     errno.EPERM: ("没有权限；换一个位置", "not allowed; choose another place"),
     errno.EROFS: ("位置只读；换一个位置", "that place is read-only; choose another"),
+    errno.EADDRINUSE: ("端口已被占用；用 --port 换一个", "the port is taken; choose another with --port"),
     errno.ENOSPC: ("磁盘已满，未写出任何文件；请腾出空间", "the disk is full, nothing was written; make room"),
 }  # fmt: skip
 

@@ -1,6 +1,7 @@
-"""The commands that keep the store, as somebody at the console uses them: verify, back up, restore, renew keys."""
+"""The commands that keep the store, as somebody at the console uses them: verify, back up, restore, renew keys, serve."""
 
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -140,3 +141,9 @@ def test_a_command_that_is_not_written_right_points_at_its_own_help(
 ) -> None:
     assert run(words) == 2
     assert way in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_said_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert run(["serve", "--workers", "0", "--port", str(taken.getsockname()[1])]) == 2
+    assert "端口已被占用" in capsys.readouterr().err
