@@ -49,7 +49,11 @@ def demo_service(
     data.mkdir(parents=True)
     environment = {**os.environ, "XUNZHEN_MODE": "demo", "XUNZHEN_DATA_DIR": str(data), "PYTHONUTF8": "1"}
     invented = ("--people", str(people), "--seed", str(seed), "--week", week)
-    budget = {"iterations": float(iterations)} if iterations is not None else {"seconds": seconds or 60.0}
+    budget = (
+        {"iterations": float(iterations)}
+        if iterations is not None
+        else {"seconds": 60.0 if seconds is None else seconds}
+    )
     with leaving_when_told(), ExitStack() as stack:
         key, password = _people(data, _teams(folder))
         simulator = stack.enter_context(_running("contract-simulator", data, environment, *invented))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 NOT_ALL = 1
 LOOK_SECONDS = 0.5
+MOST_FAULTS = 20
+"""Told of one township; the job itself has all of them."""
 STATES = {
     "queued": "排队",
     "preparing": "准备",
@@ -46,7 +48,11 @@ def plan_all(
     from api.jobs.county import enqueue_county, standings  # here, because the store takes a second to load
     from api.weeks import week_name
 
-    budget = {"iterations": iterations} if iterations is not None else {"seconds": seconds or DEFAULT_SECONDS}
+    budget = (
+        {"iterations": iterations}
+        if iterations is not None
+        else {"seconds": DEFAULT_SECONDS if seconds is None else seconds}
+    )
     database = open_database()
     job_ids = enqueue_county(database, county, week_name(week), {**budget, "workers": threads}, seed, "console")
     found = standings(database, job_ids)
@@ -58,11 +64,11 @@ def plan_all(
             if live is not None:
                 live.update(_table(found), refresh=True)
     database.close()
-    _say(found, as_json=as_json)
+    say(found, as_json=as_json)
     return 0 if no_wait or all(each.state == "completed" for each in found) else NOT_ALL
 
 
-def _say(found: "list[Standing]", *, as_json: bool) -> None:
+def say(found: "list[Standing]", *, as_json: bool) -> None:
     """The last table and the counts."""
     counts = Counter(str(each.state) for each in found)
     if as_json:
@@ -72,6 +78,10 @@ def _say(found: "list[Standing]", *, as_json: bool) -> None:
     for each in found:
         if each.message_zh:
             out().print(f"{each.organisation}: {each.message_zh} / {each.message_en}", markup=False)
+        for fault in each.faults[:MOST_FAULTS]:
+            out().print(f"  {fault['where']}: {fault['advice_zh']} / {fault['advice_en']}", markup=False)
+        if len(each.faults) > MOST_FAULTS:
+            out().print(f"  … {len(each.faults)}", markup=False)
     words = ", ".join(f"{STATES[state]} {state} {count}" for state, count in sorted(counts.items()))
     out().print(f"乡镇 townships: {len(found)}; {words}", markup=False)
 

@@ -37,6 +37,8 @@ class Standing:
     unplanned: int | None
     message_zh: str | None
     message_en: str | None
+    faults: tuple[dict[str, str], ...] = ()
+    """Why the rows of the organisation cannot be planned from."""
 
     @property
     def has_ended(self) -> bool:
@@ -106,6 +108,7 @@ def standings(database: Database, job_ids: Collection[str]) -> list[Standing]:
             unplanned=job.progress_unplanned,
             message_zh=job.message_zh,
             message_en=job.message_en,
+            faults=tuple(job.faults or ()),
         )
         for job, name in rows
     ]

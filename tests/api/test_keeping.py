@@ -1,4 +1,4 @@
-"""The commands that keep the store, as somebody at the console uses them: verify, back up, restore, renew keys, serve."""
+"""The commands that keep the store, as somebody at the console uses them: verify, back up, restore, renew, serve."""
 
 import json
 import socket

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from api.cli.plan_all import say
 from api.demo import write_demo
 from api.jobs import queue
 from api.jobs.county import NoCounty, enqueue_county, standings
@@ -109,7 +110,9 @@ def test_rows_that_cannot_be_planned_are_told_by_their_ids_and_without_values(
     assert "13800000000" not in json.dumps(told)
 
 
-def test_a_county_is_planned_township_by_township(database: Database, township: str, tmp_path: Path) -> None:
+def test_a_county_is_planned_township_by_township_and_says_what_is_in_the_way(
+    database: Database, township: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with database.session(everything("tests")) as session:
         parent = session.get_one(Organisation, township).parent_id
     add_organisation(database, "T2", parent_id=parent)
@@ -117,8 +120,14 @@ def test_a_county_is_planned_township_by_township(database: Database, township: 
     job_ids = enqueue_county(database, "COUNTY", WEEK, PARAMS, 1, "tests")
     assert enqueue_county(database, None, WEEK, PARAMS, 1, "tests") == job_ids
     work_off(database, tmp_path)
-    found = {each.organisation: each.state for each in standings(database, job_ids)}
-    assert found == {"T1": JobState.COMPLETED, "T2": JobState.FAILED}
+    found = {each.organisation: each for each in standings(database, job_ids)}
+    assert {name: each.state for name, each in found.items()} == {"T1": JobState.COMPLETED, "T2": JobState.FAILED}
+    assert found["T1"].unplanned is not None
+    say(list(found.values()), as_json=False)
+    said = capsys.readouterr().out
+    assert "数据有错误" in said
+    assert all(fault["where"] in said and fault["advice_zh"] in said for fault in found["T2"].faults)
+    assert found["T2"].faults
 
 
 @pytest.mark.parametrize("name", [None, "NOWHERE"])
