@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from typing import Annotated, Any
+from unicodedata import category
 
 from pydantic import (
     AfterValidator,
@@ -51,10 +52,17 @@ def refused(code: str, expected: str, zh: str, en: str) -> Refused:
 
 
 def clean(text: str) -> str:
-    """The text. Raises Refused on NUL and on halves of signs, which databases refuse."""
-    if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
+    """The text. Raises Refused on halves of signs, which databases refuse, and on control signs but line and tab."""
+    if any(category(sign) in {"Cc", "Cs"} and sign not in "\n\r\t" for sign in text):
         raise refused("WRONG_VALUE", "a text without broken signs", "删除不可见字符", "Take the invisible signs out")
     return text
+
+
+def clean_line(text: str) -> str:
+    """The text, if it is on one line. Raises Refused as `clean` does, and on lines and tabs."""
+    if any(sign in "\n\r\t" for sign in text):
+        raise refused("WRONG_VALUE", "a text on one line", "删除换行和制表符", "Take line breaks and tabs out")
+    return clean(text)
 
 
 def _only_iso(value: Any) -> Any:
@@ -71,7 +79,7 @@ def _only_moments(value: Any) -> Any:
     return value
 
 
-Word = Annotated[str, Strict(), StringConstraints(min_length=1, max_length=LONGEST_WORD), AfterValidator(clean)]
+Word = Annotated[str, Strict(), StringConstraints(min_length=1, max_length=LONGEST_WORD), AfterValidator(clean_line)]
 """An id or another short text that is not empty."""
 Text = Annotated[str, Strict(), StringConstraints(max_length=LONGEST_TEXT), AfterValidator(clean)]
 """Any text of moderate length."""

@@ -158,7 +158,7 @@ class Asker:
         text = json.dumps(resource)
         for word, name in (("R0000", "resident"), ("V00", "site"), ("F0000", "follow_up")):
             for number in "12":
-                text = text.replace(word + number, str(pools.of_field(name, random)))
+                text = text.replace(word + number, json.dumps(str(pools.of_field(name, random)))[1:-1])
         found: dict[str, Any] = json.loads(text)
         return found
 

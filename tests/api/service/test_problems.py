@@ -92,6 +92,22 @@ def test_all_faults_of_a_body_come_at_once(leader: Caller) -> None:
     }
 
 
+@pytest.mark.parametrize("sign", ["\n", "\t", "\x1b", "\x85", "\0"])
+def test_an_id_is_on_one_line_and_can_be_seen(sign: str, leader: Caller) -> None:
+    answer = leader.post("/v1/residents", json={"external_id": f"R{sign}1", "team": "T01"})
+    assert answer.status_code == 422
+    assert [(fault["code"], fault["pointer"]) for fault in answer.json()["errors"]] == [("WRONG_VALUE", "/external_id")]
+
+
+def test_a_note_may_have_lines_but_no_control_signs(client: TestClient, township: Township) -> None:
+    leader = Caller(client, township.key("team_leader"))
+    note = {"name": "x", "week": "2026-W48", "changes": [{"kind": "channel_closed", "channel": "phone"}]}
+    made = leader.post("/v1/scenarios", json=note | {"note": "一\n二\t三"})
+    assert made.status_code == 201, made.text
+    refused = leader.post("/v1/scenarios", json=note | {"note": "一\x07"})
+    assert [fault["pointer"] for fault in refused.json()["errors"]] == ["/note"]
+
+
 def test_what_fields_say_is_judged_though_others_break_their_form(leader: Caller, township: Township) -> None:
     own = {"organisation_id": township.own_id, "external_id": "M-NEW"}
     body = {**own, "rol": "GP", "role": "WIZARD", "team": "T-NONE", "field": "someday", "max_half_days": "two"}
