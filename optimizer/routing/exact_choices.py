@@ -4,15 +4,13 @@ The start is not before the begin of the chosen window, and lateness counts from
 propagation asks for. Each name stands for two kernels: without extras there is one window and no lunch.
 """
 
+from optimizer.routing.arrays import NEVER, State
 from optimizer.routing.by_timing import by_extras
 from optimizer.routing.exact import ExactData, ExactState
 from optimizer.routing.exact_extras import BEGIN, END, LAST, LUNCH_FIRST, NEXT_WINDOW, WAYS
 from optimizer.routing.exact_lunch import after_lunch
 from optimizer.routing.input import NOBODY
 from optimizer.routing.kernel import inlined, kernel
-
-NEVER = 10**9
-"""As in `arrays`."""
 
 
 @kernel
@@ -125,7 +123,8 @@ def _start_in_way(fixed: ExactData, times: ExactState, visit: int, before: int, 
     start = max(arrival, fixed.point[visit].earliest)
     if way & NEXT_WINDOW:
         window = window_at(fixed, visit, start)
-        if window + 1 == fixed.extras.window_count[visit] or start <= fixed.extras.windows[visit, window, END]:
+        is_late = start > fixed.extras.windows[visit, window, END]
+        if window + 1 == fixed.extras.window_count[visit] or not (is_late or fixed.extras.waiting_weight):
             return NEVER
         start = max(start, fixed.extras.windows[visit, window + 1, BEGIN])
     return int(start)
@@ -226,6 +225,34 @@ forget_way = by_extras(_nothing_forgotten, _forget_way)
 @kernel
 def _improve_window(fixed: ExactData, times: ExactState, point: int) -> None:
     times.extras.window[point] = max(times.extras.window[point], window_at(fixed, point, times.point[point].start))
+
+
+@inlined
+def move_on(fixed: ExactData, times: ExactState, visit: int) -> bool:
+    """Give a placed visit that starts too late for its window the next one, if there is one."""
+    is_too_late = times.point[visit].start > _chosen_latest(fixed, times, visit)
+    if not is_too_late or times.extras.window[visit] + 1 == fixed.extras.window_count[visit]:
+        return False
+    times.extras.window[visit] += 1
+    return True
+
+
+@kernel
+def _no_windows(fixed: ExactData, times: ExactState, state: State) -> bool:
+    return False
+
+
+@kernel
+def _later_windows(fixed: ExactData, times: ExactState, state: State) -> bool:
+    is_moved = False
+    for visit in range(len(state.visit)):
+        if state.visit[visit].route >= 0:
+            is_moved |= move_on(fixed, times, visit)
+    return is_moved
+
+
+choose_later_windows = by_extras(_no_windows, _later_windows)
+"""Choose later windows for placed visits that are too late for theirs; whether there were any."""
 
 
 improve_window = by_extras(_nothing_forgotten, _improve_window)

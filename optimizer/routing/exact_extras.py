@@ -17,14 +17,16 @@ WHO, SECONDS = 0, 1
 """Columns of ExtrasState.idlest."""
 
 
+AIM, PRICE = 0, 1
+"""Of ExtrasState.target."""
 BEGIN, END, LAST = 0, 1, 2
 """Of a window, as in `RoutingInput`."""
 FROM, UNTIL, MINUTES, MISSED = 0, 1, 2, 3
 """Of a lunch: first and last begin, how long, 0 where there is none, and the price of going without."""
 
 EARLIEST, NEXT_WINDOW, LUNCH_FIRST = 0, 1, 2
-"""Ways of putting a visit at a position: at once, in the window after the one it would be late in, with lunch before it
-that was before the next stop; the sum of the latter is a fourth way."""
+"""Ways of putting a visit at a position: at once, in the window after that, which ends lateness or a wait elsewhere,
+with lunch before it that was before the next stop; the sum of the latter is a fourth way."""
 WAYS = 4
 
 
@@ -62,12 +64,14 @@ class ExtrasState(NamedTuple):
     """(R,) the point before which a route has its lunch, NOBODY without."""
     kept_eats_before: Int64
     best_eats_before: Int64
+    former_eats_before: Int64
     fed: Int64
     """(N + 2R,) the route that has its lunch before a point, NOBODY for none."""
     seen: Int64
     """(R + 1,) scratch: the number of the look in which a route was met, and of the last look."""
     target: Int64
-    """(1,) idle seconds of a route up to which the search does not mind, NOBODY without such guidance."""
+    """(2,) idle seconds of a route up to which the search does not mind, NOBODY without such guidance, and what it
+    takes a second above them to cost."""
 
 
 def extras_of(given: RoutingInput) -> ExtrasData | None:
@@ -115,6 +119,7 @@ def blank_extras(extras: ExtrasData | None, span_start: Int64) -> ExtrasState | 
         eats_before=eats_before,
         kept_eats_before=eats_before.copy(),
         best_eats_before=eats_before.copy(),
+        former_eats_before=eats_before.copy(),
         fed=fed,
         packed=span_start.copy(),
         kept_packed=span_start.copy(),
@@ -122,5 +127,5 @@ def blank_extras(extras: ExtrasData | None, span_start: Int64) -> ExtrasState | 
         waiting=np.zeros(len(span_start), np.int64),
         kept_waiting=np.zeros(len(span_start), np.int64),
         seen=np.zeros(len(span_start) + 1, np.int64),
-        target=np.full(1, NOBODY, np.int64),
+        target=np.full(2, NOBODY, np.int64),
     )

@@ -2,18 +2,24 @@
 
 The largest of many says little while several routes are to be filled: filling one of them changes nothing. So where the
 search looks for the cheapest place it is guided by a target for all routes, drawn a little below the largest idle time
-of the plan it comes from: each route pays for its idle seconds above the target. What a plan costs is not guided.
+of the plan it comes from: each route pays a drawn price for its idle seconds above the target. What a plan costs is
+not guided.
 """
+
+import numpy as np
 
 from optimizer.routing.arrays import NEVER, State
 from optimizer.routing.exact import IDLE, ExactData, ExactState
-from optimizer.routing.exact_extras import SECONDS, WHO
+from optimizer.routing.exact_extras import AIM, PRICE, SECONDS, WHO
 from optimizer.routing.input import NOBODY
 from optimizer.routing.kernel import inlined, kernel
 from optimizer.routing.randomness import uniform
 
 LOWER = 0.1
 """How far below the present largest idle time the target is at most, as a share."""
+CHEAPER = 3.0
+"""Seconds above the target cost between all of the price of idle time and this power of e less: routes share it, and
+nobody knows beforehand how many."""
 
 
 @inlined
@@ -75,18 +81,19 @@ def half_idle_price(fixed: ExactData, times: ExactState, route: int, busier: int
 @inlined
 def is_guided(times: ExactState) -> bool:
     """Whether there is a target."""
-    return bool(times.extras.target[0] >= 0)
+    return bool(times.extras.target[AIM] >= 0)
 
 
 @inlined
 def guide_price(fixed: ExactData, times: ExactState, route: int, busier: int) -> int:
     """Change in the price of a route's idle seconds above the target when it is busier."""
-    above = idle_seconds(fixed, times, route) - times.extras.target[0]
-    return int(fixed.extras.idle_weight * (max(0, above - busier) - max(0, above)))
+    above = idle_seconds(fixed, times, route) - times.extras.target[AIM]
+    return int(times.extras.target[PRICE] * (max(0, above - busier) - max(0, above)))
 
 
 @kernel
-def aim(times: ExactState, state: State) -> None:
-    """Draw a target from the kept plan."""
-    share = uniform(state.random)
-    times.extras.target[0] = int(times.kept_figures[IDLE] * (1.0 - LOWER * share * share))
+def aim(fixed: ExactData, times: ExactState, state: State) -> None:
+    """Draw a target from the kept plan, and what a second above it costs a route."""
+    share, cheaper = uniform(state.random), CHEAPER * uniform(state.random)
+    times.extras.target[AIM] = int(times.kept_figures[IDLE] * (1.0 - LOWER * share * share))
+    times.extras.target[PRICE] = max(1, int(fixed.extras.idle_weight * np.exp(-cheaper)))

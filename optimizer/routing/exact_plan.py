@@ -1,14 +1,16 @@
 """Keeping, going back and loading with exact timing: the times of all points go with the plan."""
 
-from optimizer.routing.arrays import ROUTES_COST, TOUCHED, Data, State
+from optimizer.routing.arrays import ROUTES_COST, Data, State
 from optimizer.routing.exact import BOOKED, KEPT_FIGURES, Records
+from optimizer.routing.exact_choices import choose_later_windows
 from optimizer.routing.exact_prices import (
-    choose_lunches,
     go_to_best_choices,
     keep_best_choices,
     keep_extras,
+    leave_lunches_out,
     restore_extras,
 )
+from optimizer.routing.exact_retiming import finish_choices
 from optimizer.routing.input import Int64
 from optimizer.routing.insertion import is_allowed, seconds_left
 from optimizer.routing.kernel import kernel
@@ -89,12 +91,15 @@ def load_exactly(data: Data, state: State, listed: Int64, lengths: Int64) -> Non
     for route in range(len(lengths)):
         _take_over(data, state, route, listed[route, : lengths[route]])
     _remove_single_halves(data, state)
-    choose_lunches(data.exact, state.exact, state, state.totals[TOUCHED])
+    leave_lunches_out(data.exact, state.exact)
     route = len(data.route) - 1
     while not retime(data, state) and route >= 0:
+        if choose_later_windows(data.exact, state.exact, state):
+            continue
         _clear(data, state, route)
         _remove_single_halves(data, state)
         route -= 1
+    finish_choices(data.exact, data, state)
 
 
 @kernel

@@ -16,6 +16,7 @@ from optimizer.routing.exact_idle import (
 )
 from optimizer.routing.exact_lunch import (
     choose_touched_lunches,
+    eat_before,
     hand_lunch_on,
     is_used,
     lunch_minutes,
@@ -253,12 +254,12 @@ is_known_at_once = by_extras(_always, _without_waiting)
 
 
 @kernel
-def _note_busy(fixed: ExactData, times: ExactState, route: int, busy: int) -> None:
+def repack(fixed: ExactData, times: ExactState, route: int, busy: int) -> None:
     lunch = lunch_minutes(fixed, times, route) if busy else 0
     times.extras.packed[route] = fixed.point[fixed.leaves + route].earliest + busy + lunch
 
 
-note_busy = by_extras(_nothing_noted_of, _note_busy)
+note_busy = by_extras(_nothing_noted_of, repack)
 """Bring a route up to date after its stops have changed."""
 
 
@@ -268,17 +269,17 @@ def _nothing_kept(times: ExactState) -> None:
 
 
 @inlined
-def _copy(source: Int64, target: Int64) -> None:
+def copy(source: Int64, target: Int64) -> None:
     for number in range(len(source)):
         target[number] = source[number]
 
 
 @kernel
 def _keep_extras(times: ExactState) -> None:
-    _copy(times.extras.packed, times.extras.kept_packed)
-    _copy(times.extras.waiting, times.extras.kept_waiting)
-    _copy(times.extras.window, times.extras.kept_window)
-    _copy(times.extras.eats_before, times.extras.kept_eats_before)
+    copy(times.extras.packed, times.extras.kept_packed)
+    copy(times.extras.waiting, times.extras.kept_waiting)
+    copy(times.extras.window, times.extras.kept_window)
+    copy(times.extras.eats_before, times.extras.kept_eats_before)
 
 
 keep_extras = by_extras(_nothing_kept, _keep_extras)
@@ -290,7 +291,7 @@ def _nothing_restored(fixed: ExactData, times: ExactState) -> None:
 
 
 @inlined
-def _restore_lunches(times: ExactState, source: Int64) -> None:
+def restore_lunches(times: ExactState, source: Int64) -> None:
     extras = times.extras
     for route in range(len(source)):
         if extras.eats_before[route] >= 0:
@@ -303,10 +304,10 @@ def _restore_lunches(times: ExactState, source: Int64) -> None:
 
 @kernel
 def _restore_extras(fixed: ExactData, times: ExactState) -> None:
-    _copy(times.extras.kept_packed, times.extras.packed)
-    _copy(times.extras.kept_waiting, times.extras.waiting)
-    _copy(times.extras.kept_window, times.extras.window)
-    _restore_lunches(times, times.extras.kept_eats_before)
+    copy(times.extras.kept_packed, times.extras.packed)
+    copy(times.extras.kept_waiting, times.extras.waiting)
+    copy(times.extras.kept_window, times.extras.window)
+    restore_lunches(times, times.extras.kept_eats_before)
     find_idlest(fixed, times)
 
 
@@ -314,7 +315,7 @@ restore_extras = by_extras(_nothing_restored, _restore_extras)
 
 
 @kernel
-def _no_aim(times: ExactState, state: State) -> None:
+def _no_aim(fixed: ExactData, times: ExactState, state: State) -> None:
     pass
 
 
@@ -358,8 +359,8 @@ def _nothing_best(times: ExactState) -> None:
 
 @kernel
 def _keep_best_choices(times: ExactState) -> None:
-    _copy(times.extras.window, times.extras.best_window)
-    _copy(times.extras.eats_before, times.extras.best_eats_before)
+    copy(times.extras.window, times.extras.best_window)
+    copy(times.extras.eats_before, times.extras.best_eats_before)
 
 
 keep_best_choices = by_extras(_nothing_best, _keep_best_choices)
@@ -367,8 +368,17 @@ keep_best_choices = by_extras(_nothing_best, _keep_best_choices)
 
 @kernel
 def _go_to_best_choices(times: ExactState) -> None:
-    _copy(times.extras.best_window, times.extras.window)
-    _restore_lunches(times, times.extras.best_eats_before)
+    copy(times.extras.best_window, times.extras.window)
+    restore_lunches(times, times.extras.best_eats_before)
 
 
 go_to_best_choices = by_extras(_nothing_best, _go_to_best_choices)
+
+
+@kernel
+def _leave_lunches_out(fixed: ExactData, times: ExactState) -> None:
+    for route in range(len(times.extras.eats_before)):
+        eat_before(fixed, times, route, NOBODY)
+
+
+leave_lunches_out = by_extras(_nothing_restored, _leave_lunches_out)

@@ -2,8 +2,8 @@
 
 from optimizer.routing.arrays import TOUCHED, Data, State
 from optimizer.routing.by_timing import by_extras
-from optimizer.routing.exact import ExactData
-from optimizer.routing.exact_prices import choose_lunches
+from optimizer.routing.exact import BOOKED, ExactData
+from optimizer.routing.exact_prices import choose_lunches, copy, repack, restore_lunches
 from optimizer.routing.kernel import kernel
 from optimizer.routing.propagation import retime
 
@@ -15,8 +15,14 @@ def _nothing_to_finish(fixed: ExactData, data: Data, state: State) -> None:
 
 @kernel
 def _finish(fixed: ExactData, data: Data, state: State) -> None:
+    extras, before = state.exact.extras, state.exact.figures[BOOKED]
+    copy(extras.eats_before, extras.former_eats_before)
     choose_lunches(fixed, state.exact, state, state.totals[TOUCHED])
-    retime(data, state)
+    if not retime(data, state) or state.exact.figures[BOOKED] > before:
+        restore_lunches(state.exact, extras.former_eats_before)
+        for number in range(state.totals[TOUCHED]):
+            repack(fixed, state.exact, state.touched[number], state.route[state.touched[number]].busy)
+        retime(data, state)
 
 
 finish_choices = by_extras(_nothing_to_finish, _finish)

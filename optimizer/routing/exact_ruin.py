@@ -35,7 +35,7 @@ def ruin_exactly(data: Data, state: State, settings: Settings) -> None:
         ruin(data, state, settings)
     choose_lunches(data.exact, state.exact, state, state.totals[TOUCHED])
     retime(data, state)
-    aim_lower(state.exact, state)
+    aim_lower(data.exact, state.exact, state)
 
 
 @kernel

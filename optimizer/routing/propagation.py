@@ -211,13 +211,15 @@ def retime(data: Data, state: State) -> bool:
         if state.visit[visit].route < 0:
             forget_way(fixed, times, visit)
         times.point[visit].start = earliest_of(fixed, times, visit)
+    times.figures[LATE], times.figures[HIGHEST], times.figures[IDLE] = 0, 0, 0  # a broken plan may have been before
     waiting, is_driven = 0, True
     for route in range(len(data.route)):
         waiting, is_in_time = _walk(fixed, times, route, waiting)
         is_driven &= is_in_time
     is_driven = is_driven and settle(fixed, times, waiting)
-    _sum_lateness(data, state)
-    if not is_driven:
+    if is_driven:
+        _sum_lateness(data, state)
+    else:
         times.figures[LATE] = BROKEN
     book(data, state, NOBODY)
     return is_driven

@@ -18,6 +18,8 @@ def paired_day(
     routes: int = 3,
     is_hard: bool = False,
     penalty: int = 10**6,
+    windows: int = 1,
+    lunch: bool = False,
     **more: Any,
 ) -> RoutingInput:
     """Visits on a plain of 40 minutes; the first nodes are pairs, every second of which is done one after the other."""
@@ -25,7 +27,7 @@ def paired_day(
     places = random.uniform(0, 40, (visits + 1, 2))
     places[2 : 2 * pairs + 1 : 2] = places[1 : 2 * pairs + 1 : 2]
     matrix = np.ceil(MINUTE * np.sqrt(((places[:, None] - places[None]) ** 2).sum(-1))).astype(np.int32)
-    given = blank_input(matrices=matrix[None], depots=1, routes=routes)
+    given = blank_input(matrices=matrix[None], depots=1, routes=routes, windows=windows)
     given = replace(
         given,
         timing=Timing.EXACT,
@@ -44,6 +46,14 @@ def paired_day(
     given.windows[1:, 0, 0, 0] = begins
     given.windows[1:, 0, 0, 1] = begins + random.integers(60, 150, visits) * MINUTE
     given.windows[1:, 0, 0, 2] = given.windows[1:, 0, 0, 1] if is_hard else 10**7
+    for number in range(1, windows):
+        given.window_count[1:] = windows
+        given.windows[1:, 0, number, 0] = given.windows[1:, 0, number - 1, 1] + random.integers(20, 80, visits) * MINUTE
+        given.windows[1:, 0, number, 1] = given.windows[1:, 0, number, 0] + random.integers(30, 90, visits) * MINUTE
+        given.windows[1:, 0, number, 2] = given.windows[1:, 0, number, 1] if is_hard else 10**7
+    if lunch:
+        given.lunch_earliest[:], given.lunch_latest[:] = 180 * MINUTE, 330 * MINUTE
+        given.lunch_seconds[:] = 30 * MINUTE
     for lead in range(1, 2 * pairs + 1, 2):
         given.partner[lead], given.partner[lead + 1] = lead + 1, lead
         given.windows[lead + 1] = given.windows[lead]

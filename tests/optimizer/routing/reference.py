@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from optimizer.routing import RoutingInput
-from optimizer.routing.input import UNLIMITED
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,87 +129,3 @@ def plan_cost(
         return None
     left = sum(int(given.penalty[visit]) for visit in range(given.depots, given.nodes) if visit not in set(placed))
     return left + sum(cost for cost in costs if cost is not None)
-
-
-def least_starts(given: RoutingInput, routes: Sequence[Sequence[int]]) -> dict[int, int] | None:
-    """With exact timing: the least starts of all placed visits (Bellman and Ford), None when they rise for ever."""
-    starts = {visit: int(given.windows[visit, 0, 0, 0]) for stops in routes for visit in stops}
-    for _ in range(2 * len(starts) + 2):
-        before = dict(starts)
-        for number, stops in enumerate(routes):
-            clock = int(given.span_start[number])
-            for visit, leg in zip(stops, travel_seconds(given, number, stops), strict=False):
-                starts[visit] = max(starts[visit], clock + leg)
-                clock = starts[visit] + int(given.service[visit])
-        for lead, other in enumerate(given.partner.tolist()):
-            if other > lead and lead in starts and other in starts:
-                starts[other] = max(starts[other], starts[lead] + int(given.gap_least[lead]))
-                starts[lead] = max(starts[lead], starts[other] - int(given.gap_most[lead]))
-        if starts == before:
-            return starts
-    return None
-
-
-def waiting_seconds(given: RoutingInput, route: int, stops: Sequence[int], starts: Mapping[int, int]) -> int:
-    """With exact timing: waiting of a route that leaves as late as it can while no other route and no price changes."""
-    gaps = [
-        starts[stop] - starts[before] - int(given.service[before]) - leg
-        for before, stop, leg in zip(stops, stops[1:], travel_seconds(given, route, stops)[1:], strict=False)
-    ]
-    earlier, later = 0, sum(gaps)
-    while earlier < later:
-        middle = (earlier + later + 1) // 2
-        if can_leave_later(given, route, stops, starts, middle):
-            earlier = middle
-        else:
-            later = middle - 1
-    return sum(gaps) - earlier
-
-
-def can_leave_later(
-    given: RoutingInput, route: int, stops: Sequence[int], starts: Mapping[int, int], seconds: int
-) -> bool:
-    """Whether a route may leave so much later: nothing gets late or later by it, and no start of a pair moves."""
-    clock = starts[stops[0]] + seconds
-    for stop, leg in zip(stops, travel_seconds(given, route, stops)[1:], strict=True):
-        start = max(clock, starts[stop])
-        other = int(given.partner[stop])
-        lead = min(stop, other)
-        is_free = given.gap_least[lead] <= -UNLIMITED and given.gap_most[lead] >= UNLIMITED
-        if start > starts[stop] and ((other in starts and not is_free) or start > given.windows[stop, 0, 0, 1]):
-            return False
-        clock = start + int(given.service[stop]) + leg
-    return True
-
-
-def exact_cost(given: RoutingInput, routes: Sequence[Sequence[int]]) -> int | None:
-    """With exact timing: cost of all routes and of what is left, None when a rule is broken."""
-    starts = least_starts(given, routes)
-    if starts is None or not keeps_gaps(given, starts):
-        return None
-    windows = {visit: given.windows[visit, 0, 0].tolist() for visit in starts}
-    if any(start > windows[visit][2] for visit, start in starts.items()):
-        return None
-    late = [max(0, start - int(windows[visit][1])) for visit, start in starts.items()]
-    cost = given.late_weight * sum(late) + given.highest_late_weight * max(late, default=0)
-    idle = []
-    for number, stops in enumerate(routes):
-        cost += given.waiting_weight * waiting_seconds(given, number, stops, starts) if stops else 0
-    for number, stops in enumerate(routes):
-        free = int(given.soft_end[number] - given.span_start[number]) - busy_seconds(given, number, stops)
-        if not stops:
-            idle.append(free)
-            continue
-        ranks = [int(given.rank[stop]) for stop in stops]
-        is_allowed = all(given.cost[stop, number] >= 0 for stop in stops)
-        back = starts[stops[-1]] + int(given.service[stops[-1]]) + travel_seconds(given, number, stops)[-1]
-        is_in_time = back <= given.hard_end[number] and busy_seconds(given, number, stops) <= given.work_limit[number]
-        if ranks != sorted(ranks) or not is_allowed or not is_in_time:
-            return None
-        cost += given.travel_weight * sum(travel_seconds(given, number, stops)) + int(given.open_cost[number])
-        cost += sum(int(given.cost[stop, number]) for stop in stops)
-        cost += given.overtime_weight * max(0, back - int(given.soft_end[number]))
-        idle.append(free + max(0, back - int(given.soft_end[number])))
-    cost += given.idle_weight * max(idle, default=0)
-    left = sum(int(given.penalty[visit]) for visit in range(given.depots, given.nodes) if visit not in starts)
-    return cost + left

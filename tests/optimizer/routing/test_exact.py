@@ -1,6 +1,6 @@
 """Exact timing: starts, prices and costs as plain Python reckons them, and the best plan where it is known."""
 
-from itertools import permutations
+from itertools import permutations, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,11 +15,14 @@ from optimizer.routing.kernel import entry, kernel
 from optimizer.routing.load import listed_routes, load
 from optimizer.routing.search import settings_of
 from optimizer.stop import Budget
+from tests.optimizer.routing.exact_reference import NOTHING, Chosen, exact_cost, least_starts
 from tests.optimizer.routing.paired_days import MINUTE, paired_day
-from tests.optimizer.routing.reference import exact_cost, least_starts
-from tests.optimizer.routing.weeks import full_week, road_day
+from tests.optimizer.routing.weeks import DEPOTS, full_week, road_day
 
 Plan = list[list[int]]
+PRICED: dict[str, Any] = {"idle_weight": 5, "waiting_weight": 2}
+CHOICES: dict[str, Any] = {"windows": 2, "lunch": True, "missed_lunch_price": 1_000}
+EXTRAS: list[dict[str, Any]] = [{}, {"idle_weight": 5}, PRICED, CHOICES, PRICED | CHOICES]
 
 
 def run(given: RoutingInput, iterations: int = 300, seed: int = 1, **more: Any) -> RoutingOutput:
@@ -40,20 +43,32 @@ def plan_of(state: State) -> Plan:
     return [stops[:length].tolist() for stops, length in zip(state.stops, state.route.length, strict=True)]
 
 
+def chosen_of(state: State) -> Chosen:
+    """What the present plan has chosen."""
+    extras = state.exact.extras
+    if extras is None:
+        return NOTHING
+    gaps = {}
+    for number, (stops, gap) in enumerate(zip(plan_of(state), extras.eats_before.tolist(), strict=True)):
+        if stops and gap >= 0:
+            gaps[number] = stops.index(gap) if gap in stops else len(stops)
+    return Chosen(dict(enumerate(extras.window.tolist())), gaps)
+
+
 def check_state(given: RoutingInput, state: State) -> int:
     """Starts and cost of the present plan are those of the reference; returns how many visits are placed."""
-    routes = plan_of(state)
-    starts = least_starts(given, routes)
+    routes, chosen = plan_of(state), chosen_of(state)
+    starts = least_starts(given, routes, chosen)
     assert starts is not None
     assert {visit: int(state.exact.point.start[visit]) for visit in starts} == starts
-    assert int(state.totals[CURRENT]) == exact_cost(given, routes)
+    assert int(state.totals[CURRENT]) == exact_cost(given, routes, chosen)
     return len(starts)
 
 
-@pytest.mark.parametrize("more", [{}, {"idle_weight": 5}, {"idle_weight": 5, "waiting_weight": 2}])
+@pytest.mark.parametrize("more", EXTRAS)
 @pytest.mark.parametrize("is_hard", [False, True])
 @pytest.mark.parametrize("seed", range(5))
-def test_starts_and_cost_are_exact_after_every_move(seed: int, is_hard: bool, more: dict[str, int]) -> None:
+def test_starts_and_cost_are_exact_after_every_move(seed: int, is_hard: bool, more: dict[str, Any]) -> None:
     given = paired_day(seed, is_hard=is_hard, penalty=8_000, **more)
     data, state = loaded(given, [[] for _ in range(given.routes)])
     mild = settings_of(given, SearchParams())
@@ -82,17 +97,18 @@ def test_the_answer_costs_what_its_routes_cost_and_starts_when_they_can(seed: in
             assert all(arrival <= start for arrival, start in zip(times.arrivals, times.starts, strict=True))
 
 
-@pytest.mark.parametrize("more", [{}, {"idle_weight": 5}, {"idle_weight": 5, "waiting_weight": 2}])
+@pytest.mark.parametrize("more", EXTRAS)
 @pytest.mark.parametrize("is_hard", [False, True])
 @pytest.mark.parametrize("seed", range(4))
-def test_a_price_is_the_cost_after_minus_the_cost_before(seed: int, is_hard: bool, more: dict[str, int]) -> None:
+def test_a_price_is_the_cost_after_minus_the_cost_before(seed: int, is_hard: bool, more: dict[str, Any]) -> None:
     given = paired_day(seed, is_hard=is_hard, **more)
     routes = [list(route) for route in run(given, 50).routes]
     singles = [visit for stops in routes for visit in stops if given.partner[visit] < 0][:4]
     routes = [[visit for visit in stops if visit not in singles] for stops in routes]
     data, state = loaded(given, routes)
     assert plan_of(state) == routes
-    before = exact_cost(given, routes)
+    chosen = chosen_of(state)
+    before = exact_cost(given, routes, chosen)
     assert before is not None
     compared = 0
     for visit in singles:
@@ -105,12 +121,32 @@ def test_a_price_is_the_cost_after_minus_the_cost_before(seed: int, is_hard: boo
                 changed = [
                     [*stops[:position], visit, *stops[position:]] if n == number else routes[n] for n in range(3)
                 ]
-                after = exact_cost(given, changed)
+                costs = [exact_cost(given, changed, way) for way in ways(given, changed, chosen, number, position)]
+                after = min((cost for cost in costs if cost is not None), default=None)
                 expected = None if after is None else after - before + int(given.penalty[visit])
                 assert (price if price < BROKEN else None) == expected
                 compared += 1
     assert compared > 10
     assert plan_of(state) == routes
+
+
+def ways(given: RoutingInput, routes: Plan, chosen: Chosen, number: int, position: int) -> list[Chosen]:
+    """What may be chosen for a visit that was put into a route: lunch before or behind it, and the next window."""
+    visit, gap = routes[number][position], chosen.gaps.get(number, -1)
+    gaps = [gap, gap + 1] if gap == position else [gap + (gap > position)]
+    found = []
+    for place in gaps:
+        moved = {route: at for route, at in chosen.gaps.items() if route != number} | (
+            {number: place} if gap >= 0 else {}
+        )
+        starts = least_starts(given, routes, Chosen({**chosen.windows, visit: 0}, moved))
+        windows = given.windows[visit, 0, : given.window_count[visit, 0]].tolist()
+        if starts is not None:
+            inside = max(n for n, window in enumerate(windows) if n == 0 or window[0] <= starts[visit])
+            is_next = starts[visit] > windows[inside][1] or given.waiting_weight > 0
+            tried = [inside, inside + 1] if is_next and inside + 1 < len(windows) else [inside]
+            found += [Chosen({**chosen.windows, visit: window}, moved) for window in tried]
+    return found
 
 
 def all_plans(visits: list[int], routes: int) -> list[Plan]:
@@ -122,10 +158,10 @@ def all_plans(visits: list[int], routes: int) -> list[Plan]:
     return found
 
 
-@pytest.mark.parametrize("more", [{}, {"idle_weight": 5}, {"idle_weight": 5, "waiting_weight": 2}])
+@pytest.mark.parametrize("more", [{}, {"idle_weight": 5}, PRICED])
 @pytest.mark.parametrize("is_hard", [False, True])
 @pytest.mark.parametrize("seed", range(6))
-def test_small_days_are_planned_as_well_as_can_be(seed: int, is_hard: bool, more: dict[str, int]) -> None:
+def test_small_days_are_planned_as_well_as_can_be(seed: int, is_hard: bool, more: dict[str, Any]) -> None:
     given = paired_day(seed, visits=6, pairs=2, routes=2, is_hard=is_hard, **more)
     pairs, singles = [[1, 2], [3, 4]], [5, 6]
     best = exact_cost(given, [[], []])
@@ -136,6 +172,28 @@ def test_small_days_are_planned_as_well_as_can_be(seed: int, is_hard: bool, more
         costs = [exact_cost(given, plan) for plan in all_plans(visits, 2) if apart(given, plan)]
         best = min([best, *(cost for cost in costs if cost is not None)])
     assert run(given, 400, seed).cost == best
+
+
+@pytest.mark.parametrize("is_hard", [False, True])
+@pytest.mark.parametrize("seed", range(3))
+def test_small_days_are_planned_as_well_as_can_be_with_windows_and_lunch(seed: int, is_hard: bool) -> None:
+    given = paired_day(seed, visits=4, pairs=1, routes=2, is_hard=is_hard, **PRICED, **CHOICES)
+    best = exact_cost(given, [[], []])
+    assert best is not None
+    for visits in [[], [1, 2], [3], [4], [3, 4], [1, 2, 3], [1, 2, 4], [1, 2, 3, 4]]:
+        for plan in all_plans(visits, 2):
+            if apart(given, plan):
+                costs = [exact_cost(given, plan, chosen) for chosen in all_choices(visits, plan)]
+                best = min([best, *(cost for cost in costs if cost is not None)])
+    assert run(given, 400, seed).cost == best
+
+
+def all_choices(visits: list[int], plan: Plan) -> list[Chosen]:
+    """Every choice of windows and lunches."""
+    windows = [dict(zip(visits, chosen, strict=True)) for chosen in product(range(2), repeat=len(visits))]
+    gaps = product(*[[-1, *range(len(stops) + 1)] if stops else [-1] for stops in plan])
+    lunches = [{route: gap for route, gap in enumerate(found) if gap >= 0} for found in gaps]
+    return [Chosen(window, lunch) for window in windows for lunch in lunches]
 
 
 def apart(given: RoutingInput, plan: Plan) -> bool:
@@ -214,9 +272,10 @@ def test_the_kept_best_is_never_above_the_present() -> None:
 def test_what_exact_timing_does_not_support_is_named_in_one_go() -> None:
     given = full_week(1)
     object.__setattr__(given, "timing", paired_day(1).timing)
+    given.windows[DEPOTS, 0, 0] = (100, 50, 200)
     with pytest.raises(ValueError) as refusal:
         run(given)
-    for words in ("2 days", "window_count", "lunch_seconds"):
+    for words in ("2 days", "end before they begin"):
         assert words in str(refusal.value)
 
 

@@ -13,8 +13,8 @@ from optimizer.routing.kernel import entry
 from optimizer.routing.load import listed_routes, load
 from optimizer.routing.search import settings_of
 from optimizer.stop import Budget
+from tests.optimizer.routing.exact_reference import exact_cost
 from tests.optimizer.routing.paired_days import paired_day
-from tests.optimizer.routing.reference import exact_cost
 
 Plan = list[list[int]]
 SEEDS = range(6)
