@@ -78,7 +78,9 @@ class Board(NamedTuple):
     entry_activity: Int
     early_count: Int
     early_minutes: Int
-    """(activities, most early ends) minutes per member up to each."""
+    """(activities, most early ends) minutes per member up to each, with the slowest vehicle."""
+    early_sooner: Int
+    """(activities, most early ends, vehicle classes) minutes that a faster vehicle adds, for the fewest members."""
     group_count: Int
     group_points: Int
     """For one who is left."""
@@ -223,6 +225,7 @@ def _blank() -> Board:
     arrays: dict[str, Any] = {name: np.zeros(0, np.bool_ if name in flags else np.int64) for name in Board._fields}
     arrays |= {name: np.zeros((0, 0), np.int64) for name in tables}
     arrays |= {name: np.zeros((0, 0), np.bool_) for name in ("fit", "may_take", "drives", "at_base")}
+    arrays["early_sooner"] = np.zeros((0, 0, 0), np.int64)
     return Board(**arrays | {"half_from": np.zeros(1, np.int64), "burden": 0, "minute_points": 0})
 
 

@@ -16,7 +16,7 @@ from optimizer.roster.limits import limit_homes, limit_sessions, spare_minutes
 from optimizer.roster.sheet import Activity, Sheet, able, can_be_able
 from optimizer.roster.week import NO_TEAM, Needs
 
-MAX_PRICE_LEVELS = 3
+MAX_PRICE_LEVELS = 6
 """A free session's half-days with different costs for a group (overdue days) are merged into at most so many."""
 LEAST_SPARE_MINUTES = 20
 HOME_TEAMS = 3

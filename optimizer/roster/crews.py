@@ -77,6 +77,11 @@ def _session_on(sheet: Sheet, number: int, half_day: int) -> Activity | None:
         return None
     on = builder.boolean(decision=True)
     activity = Activity(number, NO_TEAM, half_day, week.base_of[members[0]], on, slowest)
+    activity.head_starts = {
+        number: slowest.start_seconds - times.start_seconds
+        for number, (_, times) in enumerate(fits)
+        if times is not None
+    }
     for member in members:
         activity.members[member] = builder.boolean(decision=True)
     _crew_rows(sheet, activity, session.min_members, session.max_members)

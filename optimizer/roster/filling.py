@@ -66,7 +66,8 @@ def fill(board: Board, table: Table, a: int, blink: float) -> None:
     minutes = board.room[a] * (table.size[a] if board.session[a] >= 0 else 1)
     heads, spare, radial, value = board.heads[a], board.spare[a], 0, 0
     for number in range(board.early_count[a]):
-        table.early[number] = board.early_minutes[a, number] * table.size[a]
+        sooner = board.early_sooner[a, number, table.vehicle[a]]
+        table.early[number] = board.early_minutes[a, number] * table.size[a] + sooner * board.low[a]
     table.totals[STAMP] += 1
     stamp = table.totals[STAMP]
     for e in range(board.entry_from[a], board.entry_from[a + 1]):

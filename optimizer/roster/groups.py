@@ -14,8 +14,6 @@ from optimizer.model import Channel, Pin
 from optimizer.roster.week import Week
 
 MINUTE_SECONDS = 60
-FINE_MINUTES = 5
-COARSE_MINUTES = 10
 PINNED_EXTRA = 1_000_000
 """Cost points a pinned unit counts more: a planner decided it, so it is dropped last."""
 
@@ -67,15 +65,14 @@ def _group(week: Week, members: list[int]) -> Group:
     units = week.units
     ordered = sorted(members, key=lambda number: (-units[number].left_cost, number))
     sample = units[ordered[0]]
-    step = FINE_MINUTES if sample.closes else COARSE_MINUTES
     points = sum(units[number].left_cost for number in members) // len(members)
     return Group(
         units=tuple(ordered),
         sample=sample,
         place=week.place_of[sample.site],
         team=week.unit_team[ordered[0]],
-        home_minutes=_minutes(sample.home, step),
-        patrol_minutes=_minutes(sample.patrol, step),
+        home_minutes=_minutes(sample.home),
+        patrol_minutes=_minutes(sample.patrol),
         left_points=points + (PINNED_EXTRA if sample.pin else 0),
         home_half_days=_home_half_days(week, sample) if plans_home(sample) else (),
         pin=sample.pin,
@@ -86,12 +83,11 @@ def _key(week: Week, number: int) -> tuple[object, ...]:
     """What has to be equal for units to be interchangeable."""
     unit = week.units[number]
     alone = number if unit.pin or unit.joint else -1
-    step = FINE_MINUTES if unit.closes else COARSE_MINUTES
     key: tuple[object, ...] = (
         alone,
         unit.closes,
         week.place_of[unit.site],
-        _way_key(unit.patrol, step),
+        _way_key(unit.patrol),
         unit.patrol_sites,
         unit.windows if unit.patrol else (),
         _two_digits(unit.left_cost),
@@ -99,16 +95,16 @@ def _key(week: Week, number: int) -> tuple[object, ...]:
     )
     if not plans_home(unit):
         return key
-    return (*key, week.unit_team[number], unit.priority, _way_key(unit.home, step), _home_half_days(week, unit))
+    return (*key, week.unit_team[number], unit.priority, _way_key(unit.home), _home_half_days(week, unit))
 
 
-def _way_key(way: Way | None, step: int) -> tuple[object, ...]:
-    return (_minutes(way, step), way.needs, way.head_count, way.day_cost) if way else ()
+def _way_key(way: Way | None) -> tuple[object, ...]:
+    return (_minutes(way), way.needs, way.head_count, way.day_cost) if way else ()
 
 
-def _minutes(way: Way | None, step: int) -> int:
-    """Minutes of a way, rounded up to a multiple of `step`; 0 without the way."""
-    return -(-way.seconds // (MINUTE_SECONDS * step)) * step if way else 0
+def _minutes(way: Way | None) -> int:
+    """Minutes of a way, rounded up; 0 without the way."""
+    return -(-way.seconds // MINUTE_SECONDS) if way else 0
 
 
 def _two_digits(points: int) -> int:

@@ -36,6 +36,16 @@ class Laid:
     entry: Int
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """An early end of an activity: the contacts bound by it, and the minutes per member up to it."""
+
+    variables: set[int]
+    minutes: int
+    sooner: dict[int, int] = field(default_factory=dict)
+    """How many more there are with a faster fleet class."""
+
+
 @dataclass(slots=True)
 class _Rows:
     """Lists in one while they are being made: columns of numbers, and where each list begins."""
@@ -71,7 +81,7 @@ class _Laying:
         self.activities = sheet.activities
         self.sets: dict[frozenset[int], int] = {}
         self.members, self.needs, self.signs, self.sign_needs, self.entries = (_Rows() for _ in range(5))
-        self.early_minutes: list[list[int]] = []
+        self.ends: list[list[End]] = []
         self.early = self._early_ends()
         self.contacts: dict[int, list[Contact]] = defaultdict(list)
         for contact in book.contacts:
@@ -86,7 +96,7 @@ class _Laying:
         classes, vehicles = self._vehicles()
         movable = np.array([sessions or not activity.is_session for activity in self.activities], dtype=np.bool_)
         parts = (self._by_activity(), self._rows(), self._by_group(), self._by_session(), self._by_member(), vehicles)
-        arrays: dict[str, Any] = {"movable": movable}
+        arrays: dict[str, Any] = {"movable": movable, "early_sooner": self._sooner(classes)}
         for part in parts:
             arrays |= part
         on = vector([activity.on for activity in self.activities])
@@ -101,8 +111,8 @@ class _Laying:
         rows = [{"fit": self._set(self.week.fitting(need, half_day)), "count": need.count} for need in needs]
         return rows + [{"fit": self._set({self.week.problem.member_number[name]}), "count": 1} for name in named]
 
-    def _early_ends(self) -> dict[int, list[tuple[set[int], int]]]:
-        """By session activity (its `on`): contacts with an early end, and minutes per member up to it."""
+    def _early_ends(self) -> dict[int, list[End]]:
+        """The early ends of every session activity, by its `on`."""
         seen: dict[int, list[Contact]] = defaultdict(list)
         for contact in self.book.contacts:
             if contact.kind is Kind.SESSION:
@@ -110,13 +120,13 @@ class _Laying:
         half_days: dict[int, list[Activity]] = defaultdict(list)
         for activity in self.sheet.sessions.values():
             half_days[activity.session].append(activity)
-        ends: dict[int, list[tuple[set[int], int]]] = defaultdict(list)
+        ends: dict[int, list[End]] = defaultdict(list)
         for number, contacts in seen.items():
-            for some, minutes in early_limits(self.sheet, contacts, half_days[number]):
-                variables = {contact.variable for contact in some}
-                for activity, each in zip(half_days[number], minutes, strict=True):
+            for limit in early_limits(self.sheet, contacts, half_days[number]):
+                variables = {contact.variable for contact in limit.contacts}
+                for activity, each, sooner in zip(half_days[number], limit.minutes, limit.sooner, strict=True):
                     if each < self._room(activity):
-                        ends[activity.on].append((variables, each))
+                        ends[activity.on].append(End(variables, each, sooner))
         return {on: few(some) for on, some in ends.items()}
 
     def _add_crew(self, activity: Activity) -> None:
@@ -139,7 +149,7 @@ class _Laying:
     def _add_entries(self, activity: Activity) -> None:
         """Entries of an activity in order, and the signs that they ask for."""
         ends = self.early.get(activity.on, [])
-        self.early_minutes.append([each for _, each in ends])
+        self.ends.append(ends)
         signs: dict[tuple[Needs, int, tuple[str, ...]], int] = {}
         for contact in sorted(self.contacts[activity.on], key=self._rank):
             group = self.sheet.groups[contact.group]
@@ -154,7 +164,7 @@ class _Laying:
                 price=int(self.model.cost[contact.variable]),
                 minutes=self._minutes(contact),
                 sign=signs.setdefault(key, len(signs)),
-                early=sum(1 << number for number, (some, _) in enumerate(ends) if contact.variable in some),
+                early=sum(1 << number for number, end in enumerate(ends) if contact.variable in end.variables),
                 place=self.week.travel.row[group.place],
                 activity=len(self.entries.starts) - 1,
                 variable=contact.variable,
@@ -231,17 +241,27 @@ class _Laying:
     def _by_group(self) -> dict[str, Int | Bool]:
         groups, of_entry = self.sheet.groups, self.entries["group"]
         counts = np.bincount(of_entry, minlength=len(groups))
-        widest = max([1, *map(len, self.early_minutes)])
-        padded = [number for row in self.early_minutes for number in (row + [0] * widest)[:widest]]
+        minutes = np.zeros((len(self.ends), max([1, *map(len, self.ends)])), np.int64)
+        for number, ends in enumerate(self.ends):
+            minutes[number, : len(ends)] = [end.minutes for end in ends]
         return {
-            "early_count": vector([len(row) for row in self.early_minutes]),
-            "early_minutes": vector(padded).reshape(len(self.early_minutes), widest),
+            "early_count": vector([len(ends) for ends in self.ends]),
+            "early_minutes": minutes,
             "group_count": vector([group.count for group in groups]),
             "group_points": vector([group.left_points for group in groups]),
             "is_due": np.array([group.sample.closes or group.pin is not None for group in groups], dtype=np.bool_),
             "way_from": vector([0, *np.cumsum(counts).tolist()]),
             "way": np.argsort(of_entry, kind="stable").astype(np.int64),
         }
+
+    def _sooner(self, classes: tuple[int, ...]) -> Int:
+        """Minutes per member that every class of vehicles adds up to every early end."""
+        widest = max([1, *map(len, self.ends)])
+        sooner = np.zeros((len(self.ends), widest, max(1, len(classes))), np.int64)
+        for number, ends in enumerate(self.ends):
+            for place, end in enumerate(ends):
+                sooner[number, place, : len(classes)] = [end.sooner.get(fleet, 0) for fleet in classes]
+        return sooner
 
     def _by_session(self) -> dict[str, Int]:
         week, sessions = self.week, self.week.problem.sessions
@@ -292,9 +312,10 @@ class _Laying:
         }
 
 
-def few(ends: list[tuple[set[int], int]]) -> list[tuple[set[int], int]]:
+def few(ends: list[End]) -> list[End]:
     """As many early ends as a bit set can hold; the rest become one, the strictest, for all their contacts."""
     some, rest = ends[:MOST_BITS], ends[MOST_BITS:]
     if not rest:
         return some
-    return [*some, (set().union(*(variables for variables, _ in rest)), min(each for _, each in rest))]
+    variables = set().union(*(end.variables for end in rest))
+    return [*some, End(variables, min(end.minutes for end in rest))]

@@ -5,6 +5,7 @@ Minutes are rounded up for loads and down for room, so that sessions keep their 
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from optimizer.bundle import Windows
 from optimizer.calendar import day_of
@@ -44,10 +45,12 @@ def limit_sessions(sheet: Sheet, book: Book) -> None:
         builder.at_most([*loads, *room], 0)
         heads = [(-session.max_contacts, activity.on) for activity in activities]
         builder.at_most([*((1, c.variable) for c in contacts), *heads], 0)
-        for early, minutes in early_limits(sheet, contacts, activities):
-            loads = [(sheet.groups[c.group].patrol_minutes, c.variable) for c in early]
-            pairs = zip(activities, minutes, strict=True)
-            room = [(-each, variable) for activity, each in pairs for variable in activity.members.values()]
+        for limit in early_limits(sheet, contacts, activities):
+            loads = [(sheet.groups[c.group].patrol_minutes, c.variable) for c in limit.contacts]
+            room = []
+            for activity, minutes, sooner in zip(activities, limit.minutes, limit.sooner, strict=True):
+                room += [(-minutes, variable) for variable in activity.members.values()]
+                room += [(-session.min_members * sooner.get(n, 0), v) for n, v in activity.vehicles.items()]
             builder.at_most([*loads, *room], 0)
     for number, contacts in attached.items():
         loads = [(stop_minutes(sheet, contact), contact.variable) for contact in contacts]
@@ -55,10 +58,19 @@ def limit_sessions(sheet: Sheet, book: Book) -> None:
         builder.at_most([*loads, *spare], 0)
 
 
-def early_limits(
-    sheet: Sheet, contacts: Sequence[Contact], activities: Sequence[Activity]
-) -> list[tuple[list[Contact], list[int]]]:
-    """Contacts at a session whose windows end before it does, and minutes per member up to then by activity."""
+@dataclass(frozen=True, slots=True)
+class EarlyLimit:
+    """Contacts at a session whose windows end before it does, and the minutes per member up to then."""
+
+    contacts: list[Contact]
+    minutes: list[int]
+    """By activity, with the slowest vehicle."""
+    sooner: list[dict[int, int]]
+    """By activity: how many more there are with a faster fleet class."""
+
+
+def early_limits(sheet: Sheet, contacts: Sequence[Contact], activities: Sequence[Activity]) -> list[EarlyLimit]:
+    """A limit for every end of windows before the end of a session."""
     limited = {
         sheet.groups[c.group].sample.windows
         for c in contacts
@@ -69,7 +81,16 @@ def early_limits(
     limits = []
     for windows in sorted(limited, key=repr):
         early = [c for c in contacts if _no_later(sheet.groups[c.group].sample.windows, windows)]
-        limits.append((early, [_early_minutes(sheet, early, windows, activity, net) for activity in activities]))
+        minutes = [_early_minutes(sheet, early, windows, activity, net) for activity in activities]
+        sooner = [
+            {
+                fleet: more
+                for fleet, seconds in activity.head_starts.items()
+                if (more := _early_minutes(sheet, early, windows, activity, net, seconds) - least) > 0
+            }
+            for activity, least in zip(activities, minutes, strict=True)
+        ]
+        limits.append(EarlyLimit(early, minutes, sooner))
     return limits
 
 
@@ -85,15 +106,15 @@ def _no_later(windows: tuple[Windows, ...], others: tuple[Windows, ...]) -> bool
 
 
 def _early_minutes(
-    sheet: Sheet, early: Sequence[Contact], windows: tuple[Windows, ...], activity: Activity, net: int
+    sheet: Sheet, early: Sequence[Contact], windows: tuple[Windows, ...], activity: Activity, net: int, sooner: int = 0
 ) -> int:
-    """Minutes per member up to the window's end on the activity's half-day."""
+    """Minutes per member up to the window's end on the activity's half-day, begun so many seconds sooner."""
     day = day_of(activity.half_day)
     assert activity.times is not None
     if not windows[day] or windows[day][-1].end_seconds >= activity.times.end_seconds:
         return net
     opens = max((w[day][0].start_seconds for c in early if (w := sheet.groups[c.group].sample.windows)[day]), default=0)
-    room = windows[day][-1].end_seconds - max(activity.times.start_seconds, opens)
+    room = windows[day][-1].end_seconds - max(activity.times.start_seconds - sooner, opens)
     return min(net, max(0, room) // MINUTE_SECONDS)
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from optimizer.calendar import day_of
 from optimizer.roster.book import Book, Kind
+from optimizer.roster.competing import draw_competing, shared_groups
 from optimizer.roster.linear import IntVector, LinearModel, Mask
 from optimizer.roster.sheet import NO_SESSION, Sheet
 from optimizer.roster.week import NO_TEAM
@@ -23,9 +24,12 @@ LEAST_SHARE = 0.4
 OVERHEAD = 0.05
 """Effort of a neighbourhood beside its solving, in seconds or deterministic time."""
 TIME_KINDS = ("half_day", "two_half_days", "day", "two_days")
-PLACE_COUNTS = {"six_places": 6, "nine_places": 9}
+PLACE_COUNTS = {"four_places": 4, "six_places": 6, "nine_places": 9}
 PLACE_KINDS = tuple(PLACE_COUNTS)
-FIRST_GUESS = dict.fromkeys(TIME_KINDS, 0.5) | dict.fromkeys(PLACE_KINDS, 0.15)
+SESSION_COUNTS = {"four_sessions": 4, "eight_sessions": 8}
+SESSION_KINDS = tuple(SESSION_COUNTS)
+"""Who is seen at some held sessions that could see the same residents; nothing else changes."""
+FIRST_GUESS = dict.fromkeys(TIME_KINDS, 0.5) | dict.fromkeys(PLACE_KINDS, 0.15) | dict.fromkeys(SESSION_KINDS, 0.5)
 """Share of the cost gained for a unit of effort, before anything is known."""
 WHOLE = "whole"
 SMALL_MODEL = 1_500
@@ -91,22 +95,11 @@ def tags_of(sheet: Sheet, book: Book, model: LinearModel) -> Tags:
     return Tags(role, session, half_day, place, team, crosses)
 
 
-class Manner(IntEnum):
-    """How much of a neighbourhood is free: smaller models are solved better."""
-
-    ALL = 0
-    STRAIGHT = 1
-    """Contacts by another channel or at another site than the usual one stay as they are."""
-    CONTACTS = 2
-    """Sessions and their crews stay as they are."""
-
-
 @dataclass(frozen=True, slots=True)
 class Arm:
     """One way of choosing a neighbourhood."""
 
     kind: str
-    manner: Manner = Manner.ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,30 +121,34 @@ class Picker:
     gains: dict[Arm, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        manners = [Manner.ALL]
-        if self.scope.crossing and self.scope.sessions and self.tags.crosses.any():
-            manners = list(Manner)
-        for manner in manners:
-            self.gains |= {Arm(kind, manner): FIRST_GUESS[kind] for kind in TIME_KINDS}
-            if self.sheet.week.travel.places:
-                self.gains |= {Arm(kind, manner): FIRST_GUESS[kind] for kind in PLACE_KINDS}
+        week = self.sheet.week
+        sites = np.array(week.session_sites, dtype=np.int64)
+        ways = [group.sample.patrol_sites for group in self.sheet.groups if group.sample.patrol is not None]
+        self.shared = shared_groups(len(sites), (np.flatnonzero(np.isin(sites, some)).tolist() for some in ways))
+        self.gains |= {Arm(kind): FIRST_GUESS[kind] for kind in TIME_KINDS}
+        if week.travel.places:
+            self.gains |= {Arm(kind): FIRST_GUESS[kind] for kind in PLACE_KINDS}
         if np.count_nonzero(self.everything()) < SMALL_MODEL:
             self.gains[Arm(WHOLE)] = 1.0
+        elif self.tags.crosses.any():
+            self.gains |= {Arm(kind): FIRST_GUESS[kind] for kind in SESSION_KINDS}
 
     def draw(self, values: IntVector, count: int) -> list[Neighbourhood]:
         """So many neighbourhoods of one family (half-days or places), given the incumbent."""
         first = self._choose(list(self.gains))
         if first.kind == WHOLE:
             return [Neighbourhood(first, self.everything())]
-        family = PLACE_KINDS if first.kind in PLACE_KINDS else TIME_KINDS
+        family = next(kinds for kinds in (PLACE_KINDS, SESSION_KINDS, TIME_KINDS) if first.kind in kinds)
         alike = [arm for arm in self.gains if arm.kind in family]
         arms = [first, *(self._choose(alike) for _ in range(count - 1))]
-        kinds = [arm.kind for arm in arms]
-        masks = self._many_places(kinds) if first.kind in PLACE_KINDS else self._many_times(kinds, values)
-        return [
-            Neighbourhood(arm, free & self._allowed() & self._within(arm))
-            for arm, free in zip(arms, masks, strict=True)
-        ]
+        masks = self._masks(family, [arm.kind for arm in arms], values)
+        return [Neighbourhood(arm, free & self._allowed()) for arm, free in zip(arms, masks, strict=True)]
+
+    def _masks(self, family: tuple[str, ...], kinds: list[str], values: IntVector) -> list[Mask]:
+        """A mask per kind of one family."""
+        if family is SESSION_KINDS:
+            return self._many_sessions(kinds, values)
+        return self._many_places(kinds) if family is PLACE_KINDS else self._many_times(kinds, values)
 
     def learn(self, arm: Arm, gain: float, effort: float) -> None:
         """Tells what an arm gained for an effort."""
@@ -169,14 +166,6 @@ class Picker:
         shares = shares / shares.sum() if shares.sum() > 0 else np.ones(len(arms))
         shares = np.maximum(shares, LEAST_SHARE / len(arms))
         return arms[int(self.rng.choice(len(arms), p=shares / shares.sum()))]
-
-    def _within(self, arm: Arm) -> Mask:
-        """What the arm's manner leaves free."""
-        if arm.manner is Manner.STRAIGHT:
-            return ~self.tags.crosses
-        if arm.manner is Manner.CONTACTS:
-            return np.not_equal(self.tags.role, Role.SESSION)
-        return np.ones(len(self.tags.role), dtype=np.bool_)
 
     def _allowed(self) -> Mask:
         allowed = np.ones(len(self.tags.role), dtype=np.bool_)
@@ -223,6 +212,13 @@ class Picker:
             | ((tags.role == Role.AT_HOME) & now)
         )
         return free
+
+    def _many_sessions(self, kinds: list[str], values: IntVector) -> list[Mask]:
+        """A mask per kind of everybody who is or could be seen at different held sessions."""
+        left = sorted({activity.session for activity in self.sheet.sessions.values() if values[activity.on]})
+        at_session = np.isin(self.tags.role, (Role.AT_SESSION, Role.ATTACHED))
+        drawn = [draw_competing(self.shared, left, SESSION_COUNTS[kind], self.rng) for kind in kinds]
+        return [at_session & np.isin(self.tags.session, some) for some in drawn]
 
     def _many_places(self, kinds: list[str]) -> list[Mask]:
         """A mask per kind around different places."""

@@ -98,7 +98,7 @@ def widen(board: Board, table: Table, h: int) -> None:
             table.driven[vehicle, h] -= 1
             table.crew[a, size] = board.member[row]
             table.size[a] = size + 1
-            wider = free_vehicle(board, table, a)
+            wider = free_vehicle(board, table, a, board.early_count[a] > 0)
             table.size[a] = size
             table.driven[vehicle, h] += 1
             if wider >= 0:

@@ -25,6 +25,8 @@ class Activity:
     on: int
     times: SessionTimes | None = None
     """Of a session: with the slowest vehicle that can take it."""
+    head_starts: dict[int, int] = field(default_factory=dict)
+    """Of a session: seconds by which each fleet class begins before the slowest one."""
     members: dict[int, int] = field(default_factory=dict)
     vehicles: dict[int, int] = field(default_factory=dict)
     """Variable per fleet class; empty when any vehicle will do."""

@@ -15,6 +15,8 @@ EFFORT = 1.0
 """Deterministic time units for the vehicles of one day."""
 NO_VEHICLE_POINTS = 10_000_000
 JOINED_POINTS = 5_000
+SHORT_POINTS = 1_000
+"""For every person-second that early residents (fasting) need and a slower vehicle does not leave them."""
 
 
 def duties_of(week: Week, outings: Sequence[Outing]) -> tuple[Duty, ...]:
@@ -34,7 +36,7 @@ def _duties_of_day(week: Week, outings: list[Outing]) -> list[Duty]:
         for vehicle in range(len(week.problem.vehicles))
         if _can_take(week, outing, vehicle)
     }
-    cost = [takes[number, vehicle] * _road_seconds(week, outings[number], vehicle) for number, vehicle in takes]
+    cost = [takes[number, vehicle] * _vehicle_points(week, outings[number], vehicle) for number, vehicle in takes]
     for number in range(len(outings)):
         own = [literal for (outing, _), literal in takes.items() if outing == number]
         missing = model.new_bool_var("")
@@ -111,12 +113,40 @@ def _can_take(week: Week, outing: Outing, vehicle: int) -> bool:
     return session_times(problem, session, group, week.span(outing.half_day)) is not None
 
 
+def _vehicle_points(week: Week, outing: Outing, vehicle: int) -> int:
+    """What a vehicle costs an outing: the road, and above all minutes that its early residents miss."""
+    fleet = next(number for number, group in enumerate(week.fleet) if vehicle in group.vehicles)
+    return _road_seconds(week, outing, vehicle) + SHORT_POINTS * _short_seconds(week, outing, fleet)
+
+
 def _road_seconds(week: Week, outing: Outing, vehicle: int) -> int:
     """Seconds of the return trip to the farthest stop: enough to rank the vehicles."""
     problem, car = week.problem, week.problem.vehicles[vehicle]
     base, snow = problem.site_number[car.base], week.is_snow(outing.half_day)
     trips = [2 * travel_seconds(problem, car.mode, base, site, snow=snow) for site in outing.sites(week)]
     return max(trips, default=0)
+
+
+def _early_needs(week: Week, outing: Outing) -> list[tuple[int, int, int]]:
+    """(end, opening, person-seconds) for every end of windows before the end of the outing's session."""
+    times, day = outing.activity.times, day_of(outing.half_day)
+    if times is None:
+        return []
+    seen = [(week.units[unit].windows[day], week.units[unit].patrol) for unit in outing.attendees]
+    early = [(w[-1].end_seconds, w[0].start_seconds, way.seconds) for w, way in seen if w and way is not None]
+    return [
+        (end, min(opens for e, opens, _ in early if e <= end), sum(needed for e, _, needed in early if e <= end))
+        for end in sorted({end for end, _, _ in early if end < times.end_seconds})
+    ]
+
+
+def _short_seconds(week: Week, outing: Outing, fleet: int) -> int:
+    """Person-seconds that the outing's early residents miss with a class of vehicles."""
+    times, needs = outing.activity.times, _early_needs(week, outing)
+    if times is None or not needs:
+        return 0
+    start = times.start_seconds - outing.activity.head_starts.get(fleet, 0)
+    return max(max(0, needed - len(outing.members) * max(0, end - max(start, opens))) for end, opens, needed in needs)
 
 
 def _joinable(week: Week, outings: list[Outing]) -> list[tuple[int, int]]:

@@ -102,6 +102,18 @@ def test_fasting_residents_are_seen_before_their_window_ends() -> None:
     assert len(session.attendees) == len(duty.members) * 80 // 20
 
 
+@pytest.mark.parametrize(("modes", "seen"), [(("ebike",), 7), (("ebike", "car"), 8), (("car",), 8)])
+def test_fasting_residents_have_the_minutes_that_a_faster_vehicle_saves(modes: tuple[str, ...], seen: int) -> None:
+    fasting = (TimeWindow(clock(7), clock(9, 30)),)
+    items = tuple(replace(item, time_windows=fasting) for item in a_clinic(20).follow_ups)
+    members = tuple(replace(member, drives=("car", "ebike")) for member in some_members())
+    vehicles = tuple(a_vehicle(mode, mode=mode) for mode in modes)
+    problem = a_clinic(follow_ups=items, members=members, vehicles=vehicles, session={"max_members": 2})
+    duty, session = held(decided(problem))[0]
+    assert len(session.attendees) == seen  # 20 minutes each of 2 members, from 08:10 by car or 08:20 by e-bike
+    assert problem.vehicles[duty.vehicle].mode == modes[-1]
+
+
 def test_a_special_resident_is_seen_only_when_the_specialist_comes() -> None:
     skilled = replace(PATROL, needs=(StaffNeed(skills=("ECG",)),))
     items = tuple(replace(item, channels=(skilled,)) for item in a_clinic(3).follow_ups)

@@ -17,7 +17,7 @@ from optimizer.roster.contacts import add_contacts
 from optimizer.roster.cover import nothing_of
 from optimizer.roster.crews import add_crews
 from optimizer.roster.groups import groups_of
-from optimizer.roster.layout import MOST_BITS, Laid, few, laid
+from optimizer.roster.layout import MOST_BITS, End, Laid, few, laid
 from optimizer.roster.linear import IntVector, LinearModel
 from optimizer.roster.neighbourhoods import tags_of
 from optimizer.roster.quick import Stretch, quick, settings_of, values_of, warm
@@ -270,10 +270,10 @@ def test_where_sessions_may_not_move_every_iteration_takes_something_apart() -> 
 
 
 def test_too_many_early_ends_become_one_that_keeps_them_all() -> None:
-    ends = [({number}, 100 + number) for number in range(MOST_BITS + 5)]
+    ends = [End({number}, 100 + number) for number in range(MOST_BITS + 5)]
     kept = few(ends)
     assert kept[:MOST_BITS] == ends[:MOST_BITS]
-    assert kept[MOST_BITS:] == [({MOST_BITS + n for n in range(5)}, 100 + MOST_BITS)]
+    assert kept[MOST_BITS:] == [End({MOST_BITS + n for n in range(5)}, 100 + MOST_BITS)]
     assert few(ends[:3]) == ends[:3]
 
 
