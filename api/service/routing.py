@@ -90,19 +90,26 @@ class StrictRoute(APIRoute):
         """The framework's handler behind our checks."""
         handle = super().get_route_handler()
         known = tuple(query_names(self.dependant))
+        tells_unknown = any(map(_is_query_model, self.dependant.query_params))  # then together with other faults
         has_large_body = hasattr(self.endpoint, "has_large_body") or (
             self.body_field is not None and isinstance(self.body_field.field_info, Form)
         )
 
         async def handle_strictly(request: Request) -> Response:
             unknown = [name for name in request.query_params if name not in known]
-            if unknown:
+            if unknown and not tells_unknown:
                 raise ProblemError("INPUT_INVALID", errors=[unknown_name(name, known, "query") for name in unknown])
             if has_large_body:
                 request.scope["state"][BODY_LIMIT].widen()
             return await handle(StrictRequest(request.scope, request.receive))
 
         return handle_strictly
+
+
+def _is_query_model(param: Any) -> bool:
+    """Whether a parameter takes the whole query, and refuses what it does not know."""
+    kind = param.field_info.annotation
+    return isinstance(kind, type) and issubclass(kind, BaseModel) and kind.model_config.get("extra") == "forbid"
 
 
 def query_names(dependant: Dependant) -> Iterator[str]:

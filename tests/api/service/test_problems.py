@@ -80,6 +80,19 @@ def test_a_strange_query_is_a_problem(query: str, leader: Caller) -> None:
     judge(answer)
 
 
+def test_all_faults_of_a_query_come_at_once(leader: Caller) -> None:
+    problem = judge(leader.get("/v1/plans", params={"week": "W48", "wek": "2026-W48", "limit": "0", "state": "gone"}))
+    found = {(fault["code"], fault["in"], fault["pointer"]) for fault in problem["errors"]}  # type: ignore[attr-defined]
+    assert found == {
+        ("WRONG_VALUE", "query", "/week"),
+        ("UNKNOWN_FIELD", "query", "/wek"),
+        ("OUT_OF_RANGE", "query", "/limit"),
+        ("WRONG_VALUE", "query", "/state"),
+    }
+    (unknown,) = [fault for fault in problem["errors"] if fault["pointer"] == "/wek"]  # type: ignore[attr-defined]
+    assert "week" in unknown["expected"]
+
+
 def test_all_faults_of_a_body_come_at_once(leader: Caller) -> None:
     problem = judge(leader.post("/v1/members", json={"rol": "GP", "team": 5, "max_half_days": 1.5}))
     found = {(fault["code"], fault["pointer"]) for fault in problem["errors"]}  # type: ignore[attr-defined]
