@@ -12,6 +12,7 @@ from api.access.dependencies import CallerScope, action
 from api.service.bodies import Answer, RowId, Week, Word
 from api.service.changes import organisation_in
 from api.service.deps import Store
+from api.service.edit_bodies import HALVES
 from api.service.resource_routes import answered, json_answer
 from api.service.routing import new_router
 from api.store.models.organisations import Setting
@@ -25,14 +26,13 @@ from optimizer.tables.half_days import parse_half_days
 from optimizer.tables.settings import read_settings
 
 router = new_router("members")
-HALVES: tuple[Literal["morning"], Literal["afternoon"]] = ("morning", "afternoon")
 
 
 class HalfDay(Answer):
     """One working half-day of the week."""
 
     day: date
-    half: Literal["morning", "afternoon"]
+    half: Literal["am", "pm"]
 
 
 class Available(Answer):

@@ -241,7 +241,7 @@ def test_a_week_tells_when_each_member_can_go_out(leader: Caller, township: Town
     assert answer.status_code == 200, answer.text
     first = answer.json()["items"][0]
     assert (first["external_id"], len(first["field"]), first["desk"]) == ("M001", 10, [])
-    assert first["field"][0] == {"day": "2026-11-23", "half": "morning"}
+    assert first["field"][0] == {"day": "2026-11-23", "half": "am"}
 
 
 def test_a_closed_half_day_is_nobodys(leader: Caller, township: Township) -> None:
@@ -249,7 +249,7 @@ def test_a_closed_half_day_is_nobodys(leader: Caller, township: Township) -> Non
     township.add(setting)
     params = {"organisation_id": township.own_id, "week": "2026-W48"}
     items = leader.get("/v1/availability", params=params).json()["items"]
-    assert all({"day": "2026-11-23", "half": "morning"} not in item["field"] for item in items)
+    assert all({"day": "2026-11-23", "half": "am"} not in item["field"] for item in items)
 
 
 def test_a_week_that_the_calendar_does_not_have_is_refused(leader: Caller, township: Township) -> None:
