@@ -13,8 +13,8 @@ from optimizer.routing.refusals import Answer, ask
 from optimizer.routing.refusals_together import ask_pair
 from optimizer.routing.relaxing import Limit
 from optimizer.stop import Budget
+from tests.optimizer.routing.exact_reference import exact_cost
 from tests.optimizer.routing.paired_days import MINUTE, paired_day
-from tests.optimizer.routing.reference import exact_cost
 from tests.optimizer.routing.weeks import HOUR, road_day
 
 Plan = list[list[int]]
