@@ -1,7 +1,7 @@
 """Who is seen at which session, decided once more for the whole week when crews and times are settled.
 
-The roster counts with the slowest vehicle that could go, and hands residents out greedily; here minutes are those of
-the routed week, and sessions that could see the same residents are decided together by CP-SAT. Nobody else moves.
+The roster knows groups and the least time that a session will have; here every resident and the minutes of the routed
+week count, and sessions that could see the same residents are decided together by CP-SAT. Nobody else moves.
 """
 
 from collections import defaultdict
