@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from api.access.identity import Identity
-from api.exports.opening import Opened, find_plan, nameless_week, near_follow_ups, own_crews, week_for
+from api.exports.opening import Opened, find_plan, nameless_week, near_follow_ups, on_led_crews, own_crews, week_for
 from api.service.problems import FieldFault, ProblemError
 from api.store import audit
 from api.store.database import Database
@@ -31,7 +31,8 @@ def open_sheets(store: Database, scope: Scope, plan_id: str, caller: Identity, c
     with store.session(whole(scope), read_only=True) as session:
         found = get_plan(session, plan_id)
         chosen = chosen_crews(found, caller, crews)
-        near = near_follow_ups(found, caller) & followed_by(found, chosen)
+        may_see = near_follow_ups(found, caller) | on_led_crews(found, caller)
+        near = may_see & followed_by(found, chosen)
         week = week_for(session, found, near, caller, chosen)
     note(store, scope, found, "day-sheets.pdf", DAY_SHEETS, {"crews": len(chosen)})
     return Handout(found, week, chosen, near)

@@ -80,6 +80,17 @@ def near_follow_ups(found: Opened, caller: Identity) -> frozenset[str]:
     )
 
 
+def on_led_crews(found: Opened, caller: Identity) -> frozenset[str]:
+    """The follow-ups that crews of teams that the caller leads go to, whichever team the residents signed with.
+
+    Whoever hands a sheet to a crew may read it: teams help each other out, and a sheet of ids finds no door.
+    """
+    if (caller.reach("residents:read_personal") or Reach.OWN_SELF) < Reach.OWN_TEAM:
+        return frozenset()
+    led = [crew for crew in found.plan.crews if crew.team in caller.team_external_ids]
+    return frozenset(name for crew in led for stop in crew.stops for name in stop.follow_ups)
+
+
 def exact_homes(found: Opened, near: Collection[str]) -> frozenset[str]:
     """The homes of the plan at which the caller may see everybody."""
     stops = [stop for crew in found.plan.crews for stop in crew.stops if stop.kind is StopKind.HOME]

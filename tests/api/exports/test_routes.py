@@ -83,6 +83,14 @@ def test_a_leader_prints_the_sheets_of_the_own_teams(
     assert PHONE not in "".join(pages)
 
 
+def test_the_leader_of_a_crew_sees_everybody_on_its_sheet(
+    client: TestClient, stored: Stored, leader: dict[str, str]
+) -> None:
+    pages = pages_of(client.get(path_of(stored, "day-sheets.pdf"), headers=leader).content)
+    assert "犇*" in "".join(pages), "joint1 signed with t2, and a crew of t1 goes there"
+    assert NAMES["joint1"] not in words_of(client.get(path_of(stored, "week.xlsx"), headers=leader).content)
+
+
 def test_a_crew_member_prints_the_own_sheet_and_sees_only_those_visited(
     client: TestClient, stored: Stored, clinician: dict[str, str]
 ) -> None:
