@@ -9,6 +9,7 @@ from optimizer.fill import fill_calls, fill_sessions, open_sessions
 from optimizer.plan import Crew, Left, Lunch, PhoneCall, Plan, Stop, StopKind
 from optimizer.problem import Problem
 from optimizer.reasons import reasons_of, session_reasons
+from optimizer.roster.search import Teller
 from optimizer.stop import Budget
 
 Attendees = dict[int, list[int]]
@@ -24,12 +25,13 @@ def assemble(
     seed: int = 1,
     budget: Budget = AT_ONCE,
     workers: int = 1,
+    tell: Teller | None = None,
 ) -> Plan:
     """The plan of a routed roster, with free capacity used up; the budget is for who is seen at which session."""
     sessions = open_sessions(problem, roster, routing)
     unserved = _unserved(units, roster, routing, {number for held in sessions for number in held.attendees})
     fill_sessions(problem, units, sessions, unserved)
-    reseat(problem, units, sessions, unserved, seed=seed, budget=budget, workers=workers)
+    reseat(problem, units, sessions, unserved, seed=seed, budget=budget, workers=workers, tell=tell)
     attendees = {held.number: held.attendees for held in sessions}
     used = tuple(duty for duty, routed in zip(roster.duties, routing.duties, strict=True) if routed.stops)
     calls = fill_calls(problem, units, roster, used, unserved)

@@ -19,7 +19,7 @@ from optimizer.roster.book import Book
 from optimizer.roster.competing import Counts, draw_competing, shared_groups
 from optimizer.roster.linear import IntVector, LinearModel, ModelBuilder, vector
 from optimizer.roster.neighbourhoods import WHOLE, Arm, Neighbourhood
-from optimizer.roster.search import Phase, Slice, improve
+from optimizer.roster.search import Phase, Slice, Teller, improve
 from optimizer.stop import Budget
 
 SLICE = Slice(seconds=0.2, effort=0.05)
@@ -59,12 +59,13 @@ def reseat(
     seed: int,
     budget: Budget,
     workers: int,
+    tell: Teller | None = None,
 ) -> None:
     """Changes the attendees of sessions, and who is unserved, where that costs less in all; iterations are parts."""
     seating = seating_of(problem, units, sessions, unserved)
     rng = np.random.default_rng(seed)
     phase = Phase(budget.start(), workers, SLICE)
-    values = improve(seating.model, seating.book, seating.start, Drawer(seating, rng), phase).values
+    values = improve(seating.model, seating.book, seating.start, Drawer(seating, rng), phase, tell).values
     attendees = _attendees(seating, values)
     if all(has_room(problem, units, held, there) for held, there in zip(sessions, attendees, strict=True)):
         unserved |= {number for held in sessions for number in held.attendees}

@@ -144,8 +144,16 @@ def _searched(
         observer=Teller(observer, "routing", proof),
         params=SearchParams(workers=params.workers),
     )
-    attendance, workers = _attendance_budget(params, cancelled), params.workers
-    plan = assemble(problem, units, roster, routing, seed=params.seed, budget=attendance, workers=workers)
+    plan = assemble(
+        problem,
+        units,
+        roster,
+        routing,
+        seed=params.seed,
+        budget=_attendance_budget(params, cancelled),
+        workers=params.workers,
+        tell=Teller(observer, "attendance", proof).without_cost,
+    )
     result = _judged(problem, plan, params, cancelled)
     return replace(result, shortages=roster.shortages, statistics=_statistics(units, roster, routing))
 
@@ -239,6 +247,10 @@ class Teller:
     def __call__(self, share: float, cost: int | None = None, unplanned: int | None = None) -> None:
         if self.observer is not None:
             self.observer.on_progress(Progress(self.phase, share, cost, unplanned, self.proof.so_far))
+
+    def without_cost(self, share: float, cost: int | None = None) -> None:
+        """Passes on the share alone, where the cost is not that of the whole week."""
+        self(share)
 
 
 def _judged(problem: Problem, plan: Plan, params: SolveParams, cancelled: Cancelled) -> Result:

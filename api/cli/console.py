@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # tables and solver take seconds to load; --help and a wrong 
     from optimizer.tables import Note
 
 MOST_LINES = 200
-PHASES = {"roster": "排班", "routing": "路线"}
+PHASES = {"roster": "排班", "routing": "路线", "attendance": "就诊"}
 _WRITING = {
     errno.EEXIST: ("那里已有同名文件，不是文件夹；换一个位置", "a file of that name is there; choose another"),
     errno.ENOTDIR: ("路径中有一段是文件，不是文件夹", "a part of the path is a file, not a folder"),

@@ -138,9 +138,10 @@ def test_a_cancelled_solve_does_not_wait_for_its_proof(monkeypatch: pytest.Monke
 def test_progress_is_told_by_phase_up_to_the_end() -> None:
     notes = Notes()
     solve(a_problem(), SolveParams(iterations=5_000), notes)
-    assert {progress.phase for progress in notes.told} == {"roster", "routing"}
+    assert list(dict.fromkeys(progress.phase for progress in notes.told)) == ["roster", "routing", "attendance"]
     assert all(0.0 <= progress.share <= 1.0 for progress in notes.told)
-    assert notes.told[-1].cost is not None
+    assert [progress.cost is not None for progress in notes.told if progress.phase == "routing"][-1]
+    assert notes.told[-1].share == 1.0
 
 
 def test_when_there_is_too_much_the_priorities_decide() -> None:
