@@ -1,7 +1,9 @@
 """The public set of unified home care: what is read, every part of the cost by hand, and what the judge refuses."""
 
 import json
+import math
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -169,14 +171,67 @@ def test_both_services_from_one_caregiver_are_refused_and_a_service_left_is_coun
     assert judge(home_care(tmp_path, {}), {}).unserved == 2
 
 
+def random_home_care(folder: Path, seed: int) -> Uhhc:
+    """Twelve patients, a third of them double, and three caregivers; every part that the search prices has a weight."""
+    draw = Random(seed)
+    places = [(draw.uniform(0, 30), draw.uniform(0, 30)) for _ in range(14)]
+    names = ("travel_time", "total_tardiness", "highest_tardiness", "total_waiting_time", "total_extra_time")
+    names += ("max_idle_time", "caregiver_preferences", "optional_patients", "missed_lunch_break")
+    patients = []
+    for number in range(12):
+        begin = 15 * draw.randrange(20)
+        services = [{"service": f"s{1 + n}", "duration": draw.choice([15, 30, 45])} for n in range(1 + (number < 4))]
+        kinds: list[dict[str, Any]] = [{"type": "simultaneous"}, {"type": "independent"}]
+        kinds.append({"type": "sequential", "distance": {"min": 15, "max": 60}})
+        windows = [{"start": begin + 150 * n, "end": begin + 150 * n + 90} for n in range(1 + number % 2)]
+        patient: dict[str, Any] = {
+            "id": f"p{number}",
+            "distance_matrix_index": number + 2,
+            "required_services": services,
+        }
+        patient |= {"time_windows": windows, "synchronization": kinds[number % 3], "optional": number % 3 == 0}
+        patients.append(patient | ({"preferred_caregivers": ["c1"]} if number % 4 == 0 else {}))
+    distances = [[math.ceil(math.dist(a, b)) for b in places] for a in places]
+    weights = {name: draw.randint(1, 9) for name in names} | {"max_idle_time": 40, "optional_patients": 90}
+    content = {
+        "metadata": {
+            "time_window_met": draw.choice(["at_service_start", "at_service_end"]),
+            "cost_components": weights,
+        },
+        "distances": distances,
+        "terminal_points": [{"id": f"d{n}", "distance_matrix_index": n} for n in range(2)],
+        "services": [],
+        "lunch_breaks": {"start": 180, "end": 300, "min_duration": 30},
+        "caregivers": [caregiver(f"c{n}", ["s1", "s2"]) | {"lunch_break": n > 1} for n in range(1, 4)],
+        "patients": patients,
+    }
+    content["caregivers"][2]["arrival_point"] = "d1"  # type: ignore[index] # a list of records
+    path = folder / "i-002.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return read_uhhc(path)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_search_asks_what_the_judge_asks(tmp_path: Path, seed: int) -> None:
+    instance = random_home_care(tmp_path, seed)
+    for iterations in (0, 10, 200):
+        answer = search(uhhc.input_of(instance), seed=seed, budget=Budget(iterations=iterations))
+        verdict = judge(instance, uhhc.plan_of(instance, answer))
+        assert verdict.is_valid, verdict
+        # The input pays what an unused caregiver's lunch costs back to the first visit.
+        assert verdict.cost == answer.cost + 2 * instance.weights["missed_lunch_break"]
+
+
 def test_the_search_plans_home_care_and_its_plan_reads_as_the_set_writes_it(tmp_path: Path) -> None:
-    instance = home_care(tmp_path, {"travel_time": 2, "optional_patients": 100})
+    instance = home_care(tmp_path, {"travel_time": 2, "optional_patients": 100, "missed_lunch_break": 50})
     answer = search(uhhc.input_of(instance), seed=1, budget=Budget(iterations=50))
     plan = uhhc.plan_of(instance, answer)
     verdict = judge(instance, plan)
     assert verdict.is_valid
-    assert verdict.cost == answer.cost == 160
+    assert verdict.cost == answer.cost + 2 * 50 == 160
     written = json.loads(uhhc.solution_text(instance, plan))
-    assert sorted(stop["service"] for route in written["routes"] for stop in route["locations"]) == ["s1", "s1", "s2"]
+    stops = [stop for route in written["routes"] for stop in route["locations"]]
+    assert sorted(stop["service"] for stop in stops) == ["lunch_break", "lunch_break", "s1", "s1", "s2"]
+    assert {stop["departure_time"] - stop["arrival_time"] for stop in stops} == {10, 15, 20, 30}
     with pytest.raises(ValueError, match="no price for workload_balance"):
         uhhc.input_of(home_care(tmp_path, {"workload_balance": 1}))
