@@ -27,7 +27,16 @@ def by_extras(plain: Kernel, extra: Kernel) -> Kernel:
     return _chosen(plain, extra, "extras")
 
 
-def _chosen(without: Kernel, with_part: Kernel, name: str) -> Kernel:
+def with_extras(extra: Kernel, otherwise: int | None = None) -> Kernel:
+    """The same where a kernel without extras does nothing and returns a constant."""
+
+    def constant(*arguments: Any) -> int | None:
+        return otherwise
+
+    return _chosen(constant, extra, "extras")
+
+
+def _chosen(without: Callable[..., Any], with_part: Kernel, name: str) -> Kernel:
     """A function that is `with_part` where the field of the first argument is not None."""
 
     def chosen(*arguments: Any) -> Any:
@@ -38,6 +47,6 @@ def _chosen(without: Kernel, with_part: Kernel, name: str) -> Kernel:
         first = arguments[0]
         part = first.types[first.fields.index(name)]
         kernel: Any = without if isinstance(part, types.NoneType) else with_part
-        return kernel.py_func  # type: ignore[no-any-return]
+        return getattr(kernel, "py_func", kernel)  # type: ignore[no-any-return]
 
     return chosen  # type: ignore[return-value] # stands for both

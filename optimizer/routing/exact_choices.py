@@ -5,7 +5,7 @@ propagation asks for. Each name stands for two kernels: without extras there is 
 """
 
 from optimizer.routing.arrays import NEVER, State
-from optimizer.routing.by_timing import by_extras
+from optimizer.routing.by_timing import by_extras, with_extras
 from optimizer.routing.exact import ExactData, ExactState
 from optimizer.routing.exact_extras import BEGIN, END, LAST, LUNCH_FIRST, NEXT_WINDOW, WAYS
 from optimizer.routing.exact_lunch import after_lunch
@@ -93,16 +93,11 @@ latest_at = by_extras(_only_latest_at, _latest_at)
 
 
 @kernel
-def _one_way(fixed: ExactData) -> int:
-    return 1
-
-
-@kernel
 def _all_ways(fixed: ExactData) -> int:
     return WAYS
 
 
-ways = by_extras(_one_way, _all_ways)
+ways = with_extras(_all_ways, 1)
 """Ways of putting a visit at a position."""
 
 
@@ -171,18 +166,13 @@ arrival_at = by_extras(_arrival, _arrival_fed)
 
 
 @kernel
-def _nothing_taken(fixed: ExactData, times: ExactState, visit: int, after: int, start: int, way: int) -> None:
-    pass
-
-
-@kernel
 def _take_way(fixed: ExactData, times: ExactState, visit: int, after: int, start: int, way: int) -> None:
     times.extras.window[visit] = window_at(fixed, visit, start)
     if way & LUNCH_FIRST:
         times.extras.fed[visit], times.extras.fed[after] = times.extras.fed[after], NOBODY
 
 
-take_way = by_extras(_nothing_taken, _take_way)
+take_way = with_extras(_take_way)
 """Choose for a visit that is put before a point."""
 
 
@@ -192,7 +182,7 @@ def _leave_way(fixed: ExactData, times: ExactState, visit: int, after: int, star
         times.extras.fed[after], times.extras.fed[visit] = times.extras.fed[visit], NOBODY
 
 
-leave_way = by_extras(_nothing_taken, _leave_way)
+leave_way = with_extras(_leave_way)
 """Undo that."""
 
 
@@ -204,13 +194,8 @@ def _keep_way(fixed: ExactData, times: ExactState, visit: int, after: int, start
     times.point[visit].start = _chosen_earliest(fixed, times, visit)
 
 
-keep_way = by_extras(_nothing_taken, _keep_way)
+keep_way = with_extras(_keep_way)
 """Choose for a visit that is about to be inserted before a point."""
-
-
-@kernel
-def _nothing_forgotten(fixed: ExactData, times: ExactState, visit: int) -> None:
-    pass
 
 
 @kernel
@@ -218,7 +203,7 @@ def _forget_way(fixed: ExactData, times: ExactState, visit: int) -> None:
     times.extras.window[visit] = 0
 
 
-forget_way = by_extras(_nothing_forgotten, _forget_way)
+forget_way = with_extras(_forget_way)
 """Choose nothing for a visit that is absent."""
 
 
@@ -238,11 +223,6 @@ def move_on(fixed: ExactData, times: ExactState, visit: int) -> bool:
 
 
 @kernel
-def _no_windows(fixed: ExactData, times: ExactState, state: State) -> bool:
-    return False
-
-
-@kernel
 def _later_windows(fixed: ExactData, times: ExactState, state: State) -> bool:
     is_moved = False
     for visit in range(len(state.visit)):
@@ -251,9 +231,9 @@ def _later_windows(fixed: ExactData, times: ExactState, state: State) -> bool:
     return is_moved
 
 
-choose_later_windows = by_extras(_no_windows, _later_windows)
+choose_later_windows = with_extras(_later_windows, False)
 """Choose later windows for placed visits that are too late for theirs; whether there were any."""
 
 
-improve_window = by_extras(_nothing_forgotten, _improve_window)
+improve_window = with_extras(_improve_window)
 """Choose the window that a start has come to lie in."""

@@ -113,7 +113,7 @@ def trial_price(
     fixed, times = data.exact, state.exact
     late, highest, idle = times.figures[LATE], times.figures[HIGHEST], times.figures[IDLE]
     booked, onward = times.figures[BOOKED], times.point[before].onward
-    limit += booked + most_saved(fixed, times, route) - price_aside(fixed, times)
+    limit += booked + most_saved(fixed, times, route, busier) - price_aside(fixed, times)
     guide = begin_trial(fixed, times, route, busier)
     take_way(fixed, times, visit, after, start, way)
     join(fixed, times, before, visit, after, leg, leg_on)
@@ -143,17 +143,17 @@ def list_chances(
     static, stops = fixed_price(data, state, route, visit), state.route[route].length
     if left < 0 or not has_room(data, state, route, visit):
         stops = -1
-    saved = most_saved(fixed, times, route)
-    gain, first = most_gain(fixed, times, route) + saved, first_lunch(fixed, times, route)
+    gain, first = most_gain(fixed, times, route), first_lunch(fixed, times, route)
     for position in range(stops + 1):
         before, after = point_before(data, state, route, position), point_after(data, state, route, position)
         leg, leg_on = leg_to(data, route, visit, before), leg_from(data, route, visit, after)
         extra, onward = leg + leg_on - int(state.labels[route, position + 1, LEG]), fixed.point[visit].service + leg_on
         busier, price = extra + fixed.point[visit].service + first, data.travel_weight * extra + static
+        saved = most_saved(fixed, times, route, busier)
         for way in range(ways(fixed)):
             start = start_behind(fixed, times, visit, before, after, leg, way)
             late = start_price(fixed, visit, start)
-            if static + late - gain >= found[0]:
+            if static + late - gain - saved >= found[0]:
                 if ways(fixed) == 1:
                     return found, count  # later positions are later still
                 continue

@@ -102,7 +102,7 @@ def combination_bound(data: Data, state: State, visit: int, here: Int64, there: 
     fixed, times, other = data.exact, state.exact, data.exact.point[visit].other
     start, start_other = paired_starts_at(fixed, visit, here, there)
     price = here[PRICE] + there[PRICE]
-    price -= most_saved(fixed, times, here[ROUTE]) + most_saved(fixed, times, there[ROUTE])
+    price -= most_saved(fixed, times, here[ROUTE], here[BUSIER]) + most_saved(fixed, times, there[ROUTE], there[BUSIER])
     price += busier_pair_price(fixed, times, here[ROUTE], there[ROUTE], here[BUSIER], there[BUSIER])
     price += start_price(fixed, visit, start) + start_price(fixed, other, start_other)
     excess = max(start - due_at(fixed, visit, start), start_other - due_at(fixed, other, start_other))
@@ -177,8 +177,8 @@ def pair_trial(data: Data, state: State, visit: int, here: Int64, there: Int64, 
     start, start_other = paired_starts_at(fixed, visit, here, there)
     late, highest, idle = times.figures[LATE], times.figures[HIGHEST], times.figures[IDLE]
     booked = times.figures[BOOKED]
-    limit += booked + most_saved(fixed, times, here[ROUTE]) + most_saved(fixed, times, there[ROUTE])
-    limit -= price_aside(fixed, times)
+    limit += booked - price_aside(fixed, times)
+    limit += most_saved(fixed, times, here[ROUTE], here[BUSIER]) + most_saved(fixed, times, there[ROUTE], there[BUSIER])
     guide = begin_pair_trial(fixed, times, here[ROUTE], there[ROUTE], here[BUSIER], there[BUSIER])
     take_way(fixed, times, visit, here[AFTER], start, here[WAY])
     take_way(fixed, times, other, there[AFTER], start_other, there[WAY])

@@ -40,19 +40,19 @@ def list_route(data: Data, state: State, side: int, route: int, visit: int, most
     static, stops = fixed_price(data, state, route, visit), state.route[route].length
     if left < 0 or not has_room(data, state, route, visit):
         stops = -1
-    saved = most_saved(fixed, times, route)
-    gain = most_gain_of_half(fixed, times, route) + saved
+    gain = most_gain_of_half(fixed, times, route)
     for position in range(stops + 1):
         before, after = point_before(data, state, route, position), point_after(data, state, route, position)
         leg, leg_on = leg_to(data, route, visit, before), leg_from(data, route, visit, after)
         extra, onward = leg + leg_on - int(state.labels[route, position + 1, LEG]), fixed.point[visit].service + leg_on
         is_fitting = extra <= left and keeps_order(data, state, route, visit, position)
         busier = extra + fixed.point[visit].service + first_lunch(fixed, times, route)
+        saved = most_saved(fixed, times, route, busier)
         for way in range(ways(fixed)):
             worst = places[most - 1, BOUND] if count == most else BROKEN
             start = start_behind(fixed, times, visit, before, after, leg, way)
             bound = static + start_price(fixed, visit, start)
-            if bound - gain >= worst:
+            if bound - gain - saved >= worst:
                 if ways(fixed) == 1:
                     return count  # later positions are later still
                 continue

@@ -3,14 +3,14 @@
 from optimizer.routing.arrays import ROUTES_COST, Data, State
 from optimizer.routing.exact import BOOKED, KEPT_FIGURES, Records
 from optimizer.routing.exact_choices import choose_later_windows
-from optimizer.routing.exact_prices import (
+from optimizer.routing.exact_retiming import finish_choices
+from optimizer.routing.exact_upkeep import (
     go_to_best_choices,
     keep_best_choices,
     keep_extras,
     leave_lunches_out,
     restore_extras,
 )
-from optimizer.routing.exact_retiming import finish_choices
 from optimizer.routing.input import Int64
 from optimizer.routing.insertion import is_allowed, seconds_left
 from optimizer.routing.kernel import kernel

@@ -3,7 +3,7 @@
 from optimizer.routing.arrays import KIND, PAIR, REMOVED, STOPS, TOUCHED, Data, Settings, State
 from optimizer.routing.exact import HIGHEST
 from optimizer.routing.exact_choices import due_of
-from optimizer.routing.exact_prices import aim_lower, choose_lunches
+from optimizer.routing.exact_upkeep import aim_lower, choose_lunches
 from optimizer.routing.input import NOBODY
 from optimizer.routing.kernel import kernel
 from optimizer.routing.propagation import retime

@@ -17,7 +17,8 @@ from optimizer.routing.exact_choices import (
     latest_at,
     latest_of,
 )
-from optimizer.routing.exact_prices import extra_price, idle_price, note_busy, note_extras, pass_lunch_on, raised_idle
+from optimizer.routing.exact_prices import extra_price, idle_price, raised_idle
+from optimizer.routing.exact_upkeep import note_busy, note_extras, pass_lunch_on
 from optimizer.routing.input import NOBODY
 from optimizer.routing.kernel import inlined, kernel
 

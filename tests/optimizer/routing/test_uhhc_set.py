@@ -175,8 +175,10 @@ def random_home_care(folder: Path, seed: int) -> Uhhc:
     """Twelve patients, a third of them double, and three caregivers; every part that the search prices has a weight."""
     draw = Random(seed)
     places = [(draw.uniform(0, 30), draw.uniform(0, 30)) for _ in range(14)]
-    names = ("travel_time", "total_tardiness", "highest_tardiness", "total_waiting_time", "total_extra_time")
-    names += ("max_idle_time", "caregiver_preferences", "optional_patients", "missed_lunch_break")
+    names = (
+        *("travel_time", "total_tardiness", "highest_tardiness", "total_waiting_time", "total_extra_time"),
+        *("max_idle_time", "caregiver_preferences", "optional_patients", "missed_lunch_break"),
+    )
     patients = []
     for number in range(12):
         begin = 15 * draw.randrange(20)
