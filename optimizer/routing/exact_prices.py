@@ -85,11 +85,11 @@ most_gain_of_half = with_extras(_most_gain_of_half, 0)
 
 @kernel
 def _most_saved(fixed: ExactData, times: ExactState, route: int, busier: int) -> int:
-    return int(fixed.extras.waiting_weight * max(0, min(times.extras.waiting[route], busier)))
+    return int(fixed.extras.waiting_weight * times.extras.waiting[route])
 
 
 most_saved = with_extras(_most_saved, 0)
-"""What a route that gets busier for so many seconds can save of its waiting at most: it is not back earlier."""
+"""What a route that gets busier can save of its waiting at most."""
 
 
 @kernel
