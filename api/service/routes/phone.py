@@ -31,7 +31,7 @@ def _file(name: str) -> Response:
     return Response((FOLDER / name).read_bytes(), media_type=KINDS[name.rpartition(".")[2]])
 
 
-@router.get("/plans/{plan_id}/crews/{crew_id:path}", **_told("html"), **action("public"))
+@router.get("/plans/{plan_id}/crews/{crew_id}", **_told("html"), **action("public"))
 def open_crew_page(plan_id: PlanId, crew_id: CrewId) -> Response:
     """The page of a crew; it is the same for every crew and asks for the rest itself."""
     return _file("crew.html")
