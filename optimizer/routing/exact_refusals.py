@@ -1,8 +1,7 @@
 """Why a visit or a pair does not go into routes with exact timing, and by how much.
 
-A trial is propagated with all last starts open, on the same starts as the search's own trials; then whatever has moved
-is compared with its real last start. What is refused is so by the rules of the plan's first starts, whichever route
-keeps them.
+A trial is propagated with all last starts open, by the kernel that propagates the search's own trials; then whatever
+has moved is compared with its real last start. So a stop that comes too late may be one of another route.
 """
 
 from optimizer.routing.arrays import BROKEN, NEVER, Data, State
