@@ -340,10 +340,8 @@ def narrowed(windows: Windows, start_seconds: int | None) -> Windows:
 
 def _may_start_full(duty: Duty, duties: tuple[Duty, ...]) -> bool:
     """Whether a duty's homes go into the first plan: not when they could use up a member's day before a session has."""
-    if duty.sessions:
-        return True
     day = day_of(duty.half_days[0])
-    others = (other for other in duties if other.sessions and day_of(other.half_days[0]) == day)
+    others = (other for other in duties if other is not duty and other.sessions and day_of(other.half_days[0]) == day)
     return not any(set(duty.members) & set(other.members) for other in others)
 
 

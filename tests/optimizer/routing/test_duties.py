@@ -19,6 +19,7 @@ from tests.builders import (
     a_follow_up,
     a_member,
     a_problem,
+    a_session,
     an_option,
     clock,
     some_members,
@@ -211,3 +212,16 @@ def test_homes_of_the_morning_do_not_use_up_the_day_of_an_afternoon_session() ->
     afternoon = Duty((1,), (0, 1), 0, 0, (HeldSession(0, 1),))
     routing = routed(problem, replace(MORNING, homes=(0, 1, 2)), afternoon, iterations=0)
     assert [stop.session for stop in routing.duties[1].stops] == [0]
+
+
+@pytest.mark.parametrize("hours", [7, 8])
+def test_homes_beside_a_session_of_the_morning_do_not_use_up_the_day_of_an_afternoon_session(hours: int) -> None:
+    members = tuple(replace(member, max_field_seconds_day=hours * 3600) for member in some_members())
+    home = a_follow_up("h1", site="h1", channels=(an_option(minutes=40),))
+    problem = a_problem(follow_ups=(home,), members=members, sessions=(a_session(), a_session("s2", site="v2")))
+    morning = Duty((0,), (0, 1), 0, 0, (HeldSession(0, 0),), (0,))
+    afternoon = Duty((1,), (0, 1), 0, 0, (HeldSession(1, 1),))
+    first = routed(problem, morning, afternoon, iterations=0)
+    assert [[stop.session for stop in duty.stops if stop.session >= 0] for duty in first.duties] == [[0], [1]]
+    # 3 h 20 and 3 h 40 are the whole of seven hours; eight leave time for the home.
+    assert len(routed(problem, morning, afternoon).duties[0].stops) == hours - 6
