@@ -37,7 +37,7 @@ class Board(NamedTuple):
     """Minutes per member of a session, minutes of a home crew."""
     heads: Int
     spare: Int
-    """Minutes for home visits beside a session."""
+    """(activities, vehicle classes) minutes for home visits beside a session."""
     seconds: Int
     """Field time of a session; 0 for a home crew."""
     base: Int
@@ -221,7 +221,7 @@ def empty_table(board: Board, seed: int) -> Table:
 def _blank() -> Board:
     """A board without anything on it."""
     flags = ("movable", "is_due")
-    tables = ("vehicles", "early_minutes", "near", "radial")
+    tables = ("vehicles", "early_minutes", "near", "radial", "spare")
     arrays: dict[str, Any] = {name: np.zeros(0, np.bool_ if name in flags else np.int64) for name in Board._fields}
     arrays |= {name: np.zeros((0, 0), np.int64) for name in tables}
     arrays |= {name: np.zeros((0, 0), np.bool_) for name in ("fit", "may_take", "drives", "at_base")}

@@ -10,15 +10,15 @@ from collections.abc import Iterable, Sequence
 from optimizer.bundle import FORBIDDEN, Windows
 from optimizer.calendar import day_of
 from optimizer.model import Channel, Pin
+from optimizer.roster.beside import activities_beside, detour_seconds, over_seconds, sessions_near
 from optimizer.roster.book import Book, Contact, Kind, only_if
 from optimizer.roster.groups import Group, pin_allows
-from optimizer.roster.limits import limit_homes, limit_sessions, spare_minutes
+from optimizer.roster.limits import limit_homes, limit_sessions
 from optimizer.roster.sheet import Activity, Sheet, able, can_be_able
 from optimizer.roster.week import NO_TEAM, Needs
 
 MAX_PRICE_LEVELS = 6
 """A free session's half-days with different costs for a group (overdue days) are merged into at most so many."""
-LEAST_SPARE_MINUTES = 20
 HOME_TEAMS = 3
 
 
@@ -37,7 +37,7 @@ def add_contacts(sheet: Sheet) -> Book:
         if group.home_half_days and group.sample.joint is not None:
             _offer_joint(sheet, book, number)
         elif group.home_half_days:
-            for session in by_site[group.place]:
+            for session in sessions_near(sheet, group.place):
                 _offer_attached(sheet, book, number, session)
             for slot in _slots_for(sheet, group):
                 _offer_home(sheet, book, number, slot)
@@ -123,23 +123,23 @@ def _levels(prices: dict[int, list[Activity]]) -> list[tuple[int, list[Activity]
 
 
 def _offer_attached(sheet: Sheet, book: Book, number: int, session: int) -> None:
-    """Home visits in the session's village by its crew, before or after the session."""
+    """Home visits by a session's crew, before or after the session, in its village or one near it."""
     group, week = sheet.groups[number], sheet.week
     way = group.sample.home
     assert way is not None
-    activities = [
-        activity
-        for half_day in group.home_half_days
-        if (activity := sheet.sessions.get((session, half_day))) is not None
-        and spare_minutes(sheet, activity) >= max(LEAST_SPARE_MINUTES, group.home_minutes)
-        and can_be_able(week, activity, way.needs, way.head_count)
-        and _with_pinned(sheet, group, activity)
-    ]
+    there = activities_beside(sheet, group, way, session)
+    activities = [activity for activity in there if _with_pinned(sheet, group, activity)]
     if not activities:
         return
     points = max(way.day_cost[day_of(activity.half_day)] for activity in activities)
-    points += week.problem.weights.travel_second * week.travel.hop[group.place]
+    road = max(detour_seconds(sheet, activity, group.place) for activity in activities)
+    points += week.problem.weights.travel_second * road
+    points += week.problem.weights.overtime_second * max(
+        over_seconds(sheet, a, group.home_minutes, road) for a in activities
+    )
     points += _other_team(sheet, group, week.problem.sessions[session].team)
+    if points >= group.left_points:
+        return
     variable = _add(sheet, book, Kind.ATTACHED, number, points, activities)
     only_if(sheet, number, variable, (able(sheet, a, way.needs, way.head_count) for a in activities))
     for member in _pinned_members(sheet, group):

@@ -64,7 +64,7 @@ def fill(board: Board, table: Table, a: int, blink: float) -> None:
     """Hand out contacts of an activity that has none, each entry skipped by chance `blink`."""
     met = signs_met(board, table, a)
     minutes = board.room[a] * (table.size[a] if board.session[a] >= 0 else 1)
-    heads, spare, radial, value = board.heads[a], board.spare[a], 0, 0
+    heads, spare, radial, value = board.heads[a], board.spare[a, table.vehicle[a]], 0, 0
     for number in range(board.early_count[a]):
         sooner = board.early_sooner[a, number, table.vehicle[a]]
         table.early[number] = board.early_minutes[a, number] * table.size[a] + sooner * board.low[a]

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from optimizer.calendar import HALVES_PER_DAY
+from optimizer.roster.beside import spare_gains, spare_minutes, stop_minutes
 from optimizer.roster.board import Board, Bool, Int
 from optimizer.roster.book import Book, Contact, Kind
 from optimizer.roster.groups import MINUTE_SECONDS
-from optimizer.roster.limits import early_limits, slot_minutes, spare_minutes, stop_minutes
+from optimizer.roster.limits import early_limits, slot_minutes
 from optimizer.roster.linear import LinearModel, Mask, vector
 from optimizer.roster.sheet import Activity, Sheet
 from optimizer.roster.week import NO_TEAM, Needs
@@ -96,7 +97,11 @@ class _Laying:
         classes, vehicles = self._vehicles()
         movable = np.array([sessions or not activity.is_session for activity in self.activities], dtype=np.bool_)
         parts = (self._by_activity(), self._rows(), self._by_group(), self._by_session(), self._by_member(), vehicles)
-        arrays: dict[str, Any] = {"movable": movable, "early_sooner": self._sooner(classes)}
+        arrays: dict[str, Any] = {
+            "movable": movable,
+            "early_sooner": self._sooner(classes),
+            "spare": self._spare(classes),
+        }
         for part in parts:
             arrays |= part
         on = vector([activity.on for activity in self.activities])
@@ -207,7 +212,6 @@ class _Laying:
             "high": vector([s.max_members if s else parameters.max_crew_members for s in sessions]),
             "room": vector([self._room(a) for a in there]),
             "heads": vector([s.max_contacts if s else PLENTY for s in sessions]),
-            "spare": vector([spare_minutes(self.sheet, a) if a.is_session else 0 for a in there]),
             "seconds": vector([a.times.back_seconds - week.bounds(a.half_day)[0] if a.times else 0 for a in there]),
             "base": vector([bases.index(a.base) for a in there]),
             "half_from": vector(np.cumsum([0, *map(len, at_half)]).tolist()),
@@ -262,6 +266,15 @@ class _Laying:
             for place, end in enumerate(ends):
                 sooner[number, place, : len(classes)] = [end.sooner.get(fleet, 0) for fleet in classes]
         return sooner
+
+    def _spare(self, classes: tuple[int, ...]) -> Int:
+        """Minutes for home visits beside a session with every class of vehicles; none for home crews."""
+        spare = np.zeros((len(self.activities), max(1, len(classes))), np.int64)
+        for number, activity in enumerate(self.activities):
+            if activity.is_session:
+                least, gains = spare_minutes(self.sheet, activity), spare_gains(self.sheet, activity)
+                spare[number] = [least + gains.get(fleet, 0) for fleet in classes] if classes else least
+        return spare
 
     def _by_session(self) -> dict[str, Int]:
         week, sessions = self.week, self.week.problem.sessions

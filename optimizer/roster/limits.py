@@ -9,19 +9,13 @@ from dataclasses import dataclass
 
 from optimizer.bundle import Windows
 from optimizer.calendar import day_of
+from optimizer.roster.beside import spare_gains, spare_minutes, stop_minutes
 from optimizer.roster.book import Book, Contact, Kind, only_if
 from optimizer.roster.groups import MINUTE_SECONDS, Group
 from optimizer.roster.links import USABLE_PERCENT
 from optimizer.roster.sheet import Activity, Sheet
 
 MINUTES_PER_DAY = 1440
-
-
-def spare_minutes(sheet: Sheet, activity: Activity) -> int:
-    """Minutes a half-day leaves to the crew of a session that it holds."""
-    assert activity.times is not None
-    _, end = sheet.week.bounds(activity.half_day)
-    return max(0, end - activity.times.back_seconds) // MINUTE_SECONDS
 
 
 def limit_sessions(sheet: Sheet, book: Book) -> None:
@@ -55,6 +49,8 @@ def limit_sessions(sheet: Sheet, book: Book) -> None:
     for number, contacts in attached.items():
         loads = [(stop_minutes(sheet, contact), contact.variable) for contact in contacts]
         spare = [(-spare_minutes(sheet, activity), activity.on) for activity in half_days_of[number]]
+        for activity in half_days_of[number]:
+            spare += [(-more, activity.vehicles[fleet]) for fleet, more in spare_gains(sheet, activity).items()]
         builder.at_most([*loads, *spare], 0)
 
 
@@ -116,12 +112,6 @@ def _early_minutes(
     opens = max((w[day][0].start_seconds for c in early if (w := sheet.groups[c.group].sample.windows)[day]), default=0)
     room = windows[day][-1].end_seconds - max(activity.times.start_seconds - sooner, opens)
     return min(net, max(0, room) // MINUTE_SECONDS)
-
-
-def stop_minutes(sheet: Sheet, contact: Contact) -> int:
-    """Minutes of a home visit with the way from the home before."""
-    group = sheet.groups[contact.group]
-    return group.home_minutes + -(-sheet.week.travel.hop[group.place] // MINUTE_SECONDS)
 
 
 def limit_homes(sheet: Sheet, book: Book) -> None:
