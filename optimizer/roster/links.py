@@ -10,7 +10,7 @@ from optimizer.roster.groups import MINUTE_SECONDS
 from optimizer.roster.sheet import Activity, Link, Sheet
 from optimizer.roster.week import NO_TEAM, Week
 
-USABLE_PERCENT = 107
+USABLE_PERCENT = 102
 """Share of a half-day that a home crew is planned for: some overtime costs less than a visit that is left, and the
 travel estimate errs on the safe side."""
 
