@@ -9,7 +9,7 @@ from optimizer.bundle import Unit, Way, find_option
 from optimizer.calendar import HALVES_PER_DAY, half_day_bounds
 from optimizer.model import Channel, FollowUp, Member, ServiceClass
 from optimizer.problem import Problem
-from optimizer.staffing import meets
+from optimizer.staffing import fits, meets
 
 
 def reasons_of(problem: Problem, unit: Unit, sessions: Iterable[tuple[int, int]]) -> tuple[str, ...]:
@@ -24,6 +24,8 @@ def reasons_of(problem: Problem, unit: Unit, sessions: Iterable[tuple[int, int]]
     for way in (unit.home, unit.phone):
         if way is not None:
             codes += _staff_codes(problem, way, head_counts=way is unit.home)
+    if unit.joint is not None and unit.home is not None and not _has_partners(problem, unit, unit.home):
+        codes.append("JOINT")
     if unit.patrol is not None and not _has_session(problem, unit, unit.patrol, sessions):
         codes.append("NO_SESSION")
     codes += never
@@ -73,6 +75,26 @@ def _staff_codes(problem: Problem, way: Way, *, head_counts: bool) -> list[str]:
                     return []
                 lacking = "HEAD_COUNT"
     return [lacking]
+
+
+def _has_partners(problem: Problem, unit: Unit, way: Way) -> bool:
+    """Whether some half-day of an open day has people for both crews of a joint visit, nobody in both."""
+    assert unit.joint is not None
+    for day, today in enumerate(problem.days):
+        for half in range(HALVES_PER_DAY):
+            if not way.is_open(day) or not today.is_open(half):
+                continue
+            there = _there(problem, day * HALVES_PER_DAY + half, desk=False)
+            fitting = [[member for member in there if fits(member, need, today.date)] for need in unit.joint.needs]
+            needed = {
+                member.id
+                for need, able in zip(unit.joint.needs, fitting, strict=True)
+                for member in (able if len(able) <= need.count else ())
+            }
+            others = [member for member in there if member.id not in needed]
+            if meets(there, unit.joint.needs, today.date) and meets(others, way.needs, today.date):
+                return True
+    return False
 
 
 def _there(problem: Problem, half_day: int, *, desk: bool) -> list[Member]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from optimizer.bundle import units_of
-from optimizer.model import Channel, DatedWindow, Pin, ServiceClass, StaffNeed
+from optimizer.model import Channel, DatedWindow, Joint, Pin, ServiceClass, Skill, StaffNeed
 from optimizer.reasons import reasons_of, session_reasons
 from tests.builders import NURSE, a_follow_up, a_member, a_problem, a_session, an_option, clock, week_day
 
@@ -25,6 +25,8 @@ TB = StaffNeed(skills=("TB",))
         ({"resident_windows": (DatedWindow(week_day(8), 0, clock(9)),)}, ("RESIDENT_WINDOW",)),
         ({"channels": (an_option(needs=(TB,)),)}, ("STAFF", "NO_ROOM")),
         ({"channels": (an_option(head_count=5),)}, ("HEAD_COUNT", "NO_ROOM")),
+        ({"joint": Joint((NURSE,))}, ("NO_ROOM",)),
+        ({"joint": Joint((TB,))}, ("JOINT", "NO_ROOM")),
         ({"channels": (PATROL,), "patrol_sites": ("v2",)}, ("NO_SESSION",)),
         ({"channels": (PATROL,), "patrol_sites": ("v1",)}, ("NO_ROOM",)),
     ],
@@ -33,6 +35,17 @@ def test_the_reason_of_a_left_follow_up(overrides: dict[str, Any], codes: tuple[
     problem = a_problem(follow_ups=(a_follow_up("a", **overrides),))
     (unit,) = units_of(problem)
     assert reasons_of(problem, unit, [(problem.site_number["v1"], 0)]) == codes
+
+
+def test_a_joint_visit_whose_pair_needs_the_partner_is_refused_for_want_of_a_second_crew() -> None:
+    smd = (Skill("SMD"),)
+    members = (a_member("gp1", skills=smd), a_member("psy", role="PSY", team="t2", skills=smd))
+    pair = an_option(needs=(StaffNeed(count=2, skills=("SMD",)),), head_count=2)
+    visit = a_follow_up("a", channels=(pair,), joint=Joint((StaffNeed(roles=("PSY",)),)))
+    problem = a_problem(members=members, follow_ups=(visit,), sessions=())
+    assert reasons_of(problem, units_of(problem)[0], []) == ("JOINT", "NO_ROOM")
+    third = replace(problem, members=(*members, a_member("gp2", skills=smd)))
+    assert reasons_of(third, units_of(third)[0], []) == ("NO_ROOM",)
 
 
 def test_a_pin_is_named() -> None:
