@@ -17,6 +17,8 @@ NOBODY = -1
 """No activity, no session, no class of vehicles."""
 SESSION, ATTACHED, HOME = 0, 1, 2
 """Kinds of entries, as in `book.Kind`."""
+FIRST, SECOND = 0, 1
+"""Parts of a joint visit."""
 COST, CURRENT, BEST, ITERATIONS, TOUCHED, DROPPED, STAMP, CHANGED = range(8)
 """Columns of `Table.totals`."""
 MOST_DROPPED = 2_000
@@ -76,6 +78,20 @@ class Board(NamedTuple):
     """Bit set of the activity's early ends that it counts for."""
     entry_place: Int
     entry_activity: Int
+    pair_from: Int
+    """A row of these: one crew's part in a joint visit, by activity."""
+    pair_joint: Int
+    pair_part: Int
+    """FIRST for the crew of the visit, SECOND for the one that joins it."""
+    pair_price: Int
+    pair_minutes: Int
+    pair_sign: Int
+    pair_place: Int
+    pair_activity: Int
+    joint_from: Int
+    joint_row: Int
+    """Rows of every joint visit."""
+    joint_group: Int
     early_count: Int
     early_minutes: Int
     """(activities, most early ends) minutes per member up to each, with the slowest vehicle."""
@@ -126,6 +142,8 @@ class Table(NamedTuple):
     """How many are served, by entry."""
     left: Int
     """How many are left, by group."""
+    pairs: Int
+    """(joint visits, parts) row of the crew that has the part, or NOBODY."""
     held: Int
     """Activity of every session, or NOBODY."""
     busy: Int
@@ -156,6 +174,8 @@ class Table(NamedTuple):
     """By candidate of the activity at hand: 1 for free, 2 for chosen."""
     key: NDArray[np.float64]
     early: Int
+    tried: Int
+    """Rows of joint visits that were looked at."""
     seen: Int
     totals: Int
     random: NDArray[np.uint64]
@@ -171,6 +191,8 @@ class Settings(NamedTuple):
     noise: float
     contacts_share: float
     """Share of the iterations that only move contacts."""
+    aimed_share: float
+    """Share of the iterations that look at a joint visit, and make room for it when it is left."""
 
 
 def empty_table(board: Board, seed: int) -> Table:
@@ -182,6 +204,7 @@ def empty_table(board: Board, seed: int) -> Table:
         "crew": (activities, int(board.high.max(initial=1))),
         "taken": (len(board.entry_group),),
         "left": (len(board.group_count),),
+        "pairs": (len(board.joint_group), 2),
         "held": (len(board.site),),
         "busy": (members, halves),
         "used": (members,),
@@ -195,6 +218,7 @@ def empty_table(board: Board, seed: int) -> Table:
     parts = np.split(present, np.cumsum(sizes)[:-1])
     views = {name: part.reshape(shape) for (name, shape), part in zip(shapes.items(), parts, strict=True)}
     views["held"][:], views["busy"][:], views["left"][:] = NOBODY, NOBODY, board.group_count
+    views["pairs"][:] = NOBODY
     lengths = {
         "touched": halves,
         "is_touched": halves,
@@ -202,6 +226,7 @@ def empty_table(board: Board, seed: int) -> Table:
         "trial": members,
         "early": 64,
         **dict.fromkeys(("changed", "is_changed", "stamp", "paying"), activities),
+        "tried": len(board.pair_joint),
         "seen": len(board.detour),
         "totals": CHANGED + 1,
     }

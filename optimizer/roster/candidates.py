@@ -11,7 +11,7 @@ from functools import cached_property
 from optimizer.calendar import day_of
 from optimizer.model import Channel, StaffNeed
 from optimizer.roster.groups import Group
-from optimizer.roster.week import Needs, Week
+from optimizer.roster.week import NO_TEAM, Needs, Week
 
 Signature = tuple[Needs, int]
 """Staff needs and head count."""
@@ -84,8 +84,21 @@ class Candidates:
         base = Counter(week.base_of[member] for member in own).most_common(1)[0][0]
         near = set(self._near_teams[team])
         pinned = self._pinned_to_homes[day_of(half_day)]
-        considered = free if len(free) <= SMALL else [m for m in free if week.team_of[m] in near or m in pinned]
-        return [member for member in considered if week.base_of[member] == base]
+        considered = {m for m in free if len(free) <= SMALL or week.team_of[m] in near or m in pinned}
+        for need in self._joint_needs.get((team, half_day), ()):
+            considered |= self._missing(considered, need, half_day, list(self._team_order[team]))
+        return [member for member in free if member in considered and week.base_of[member] == base]
+
+    @cached_property
+    def _joint_needs(self) -> dict[tuple[int, int], tuple[StaffNeed, ...]]:
+        """What the first crews of joint visits have to meet, by their residents' team and half-day."""
+        needs: dict[tuple[int, int], dict[StaffNeed, None]] = defaultdict(dict)
+        for group in self.groups:
+            if group.sample.joint is not None and group.sample.home is not None:
+                team = group.team if group.team != NO_TEAM else self.week.near_teams[group.place][0]
+                for half_day in group.home_half_days:
+                    needs[team, half_day].update(dict.fromkeys(group.sample.home.needs))
+        return {key: tuple(found) for key, found in needs.items()}
 
     @cached_property
     def _pinned_to_homes(self) -> tuple[set[int], ...]:
@@ -100,12 +113,17 @@ class Candidates:
     @cached_property
     def _near_teams(self) -> tuple[tuple[int, ...], ...]:
         """Every team and those nearest to where it has most to do."""
-        near = []
+        return tuple(order[:SLOT_TEAMS] for order in self._team_order)
+
+    @cached_property
+    def _team_order(self) -> tuple[tuple[int, ...], ...]:
+        """All teams for every one: itself, then by nearness to where it has most to do."""
+        orders = []
         for team, places in enumerate(self.week.team_places):
             busiest = max(sorted(places), key=lambda place: places[place]) if places else None
             others = [t for t in self.week.near_teams[busiest] if t != team] if busiest is not None else []
-            near.append((team, *others[: SLOT_TEAMS - 1]))
-        return tuple(near)
+            orders.append((team, *others))
+        return tuple(orders)
 
     def for_special(self, half_day: int) -> list[tuple[frozenset[Signature], list[int]]]:
         """Home crews across teams for needs that few teams can meet by themselves: the needs, and who is considered."""

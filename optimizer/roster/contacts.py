@@ -15,7 +15,7 @@ from optimizer.roster.book import Book, Contact, Kind, only_if
 from optimizer.roster.groups import Group, pin_allows
 from optimizer.roster.limits import limit_homes, limit_sessions
 from optimizer.roster.sheet import Activity, Sheet, able, can_be_able
-from optimizer.roster.week import NO_TEAM, Needs
+from optimizer.roster.week import NO_TEAM, Needs, Week
 
 MAX_PRICE_LEVELS = 6
 """A free session's half-days with different costs for a group (overdue days) are merged into at most so many."""
@@ -204,10 +204,16 @@ def _offer_joint(sheet: Sheet, book: Book, number: int) -> None:
         slots = [s for s in sheet.slots if s.half_day == half_day and s.team != NO_TEAM]
         close = [s for s in slots if s.team in near]
         first = [s for s in close if can_be_able(week, s, way.needs, way.head_count) and _with_pinned(sheet, group, s)]
-        rare = [s for s in slots if can_be_able(week, s, joint.needs, way.head_count)]
-        second = [s for s in rare if s in close] or rare
+        rare = [s for s in slots if can_be_able(week, s, joint.needs, 1)]
+        second = [s for s in rare if s in close or _has_own(week, s, joint.needs)] or rare
         if first and second and {s.team for s in first} | {s.team for s in second} != {first[0].team}:
             _add_joint(sheet, book, number, first, second)
+
+
+def _has_own(week: Week, slot: Activity, needs: Needs) -> bool:
+    """Whether somebody of the crew's team could meet one of the needs."""
+    own = {member for member in slot.members if week.team_of[member] == slot.team}
+    return any(own & week.fitting(need, slot.half_day) for need in needs)
 
 
 def _add_joint(sheet: Sheet, book: Book, number: int, first: Sequence[Activity], second: Sequence[Activity]) -> None:
@@ -217,16 +223,16 @@ def _add_joint(sheet: Sheet, book: Book, number: int, first: Sequence[Activity],
     assert way is not None
     assert joint is not None
     parts: dict[int, list[int]] = defaultdict(list)
-    roles: tuple[tuple[Kind, Sequence[Activity], Needs], ...] = (
-        (Kind.HOME, first, way.needs),
-        (Kind.PARTNER, second, joint.needs),
+    roles: tuple[tuple[Kind, Sequence[Activity], Needs, int], ...] = (
+        (Kind.HOME, first, way.needs, way.head_count),
+        (Kind.PARTNER, second, joint.needs, 1),
     )
     balance: list[tuple[int, int]] = []
-    for kind, slots, needs in roles:
+    for kind, slots, needs, heads in roles:
         for slot in slots:
             points = _home_points(sheet, group, slot) if kind is Kind.HOME else sheet.week.travel.hop[group.place]
             variable = _add(sheet, book, kind, number, points, (slot,))
-            only_if(sheet, number, variable, (able(sheet, slot, needs, way.head_count),))
+            only_if(sheet, number, variable, (able(sheet, slot, needs, heads),))
             parts[slot.on].append(variable)
             balance.append((1 if kind is Kind.HOME else -1, variable))
             if kind is Kind.HOME:

@@ -142,26 +142,58 @@ def list_free(board: Board, table: Table, a: int, noise: float) -> int:
 
 
 @kernel
-def draw_crew(board: Board, table: Table, a: int, noise: float) -> bool:
-    """A crew of free members with a vehicle; sometimes one for what some of the contacts need. False without one."""
+def begin_crew(board: Board, table: Table, a: int, noise: float) -> int:
+    """A crew of free members that meets what the activity itself needs; how many were free, or NOBODY without one."""
     free = list_free(board, table, a, noise)
     table.size[a] = 0
     if free < board.low[a]:
-        return False
+        return NOBODY
     for row in range(board.need_from[a], board.need_from[a + 1]):
         if not meet(board, table, a, board.need_fit[row], board.need_count[row]):
+            return NOBODY
+    return int(free)
+
+
+@kernel
+def add_for_sign(board: Board, table: Table, a: int, sign: int) -> bool:
+    """Add members until the crew has what a sign needs, heads apart; False when there are too few."""
+    for row in range(board.sign_need_from[sign], board.sign_need_from[sign + 1]):
+        if not meet(board, table, a, board.sign_fit[row], board.sign_count[row]):
             return False
-    wanted = board.low[a] + (below(table.random, 2) if free > board.low[a] else 0)
-    signs = board.sign_from[a + 1] - board.sign_from[a]
-    if signs > 0 and uniform(table.random) < FOR_A_SIGN:
-        sign = board.sign_from[a] + below(table.random, signs)
-        wanted = max(wanted, board.sign_heads[sign])
-        for row in range(board.sign_need_from[sign], board.sign_need_from[sign + 1]):
-            if not meet(board, table, a, board.sign_fit[row], board.sign_count[row]):
-                return False
+    return True
+
+
+@kernel
+def end_crew(board: Board, table: Table, a: int, wanted: int) -> bool:
+    """Add members up to a wanted number, and a vehicle; False without one or with too few members."""
     while table.size[a] < min(wanted, board.high[a]) and add_best(board, table, a, NOBODY):
         pass
     if table.size[a] < board.low[a]:
         return False
     table.vehicle[a] = free_vehicle(board, table, a, board.early_count[a] > 0 and uniform(table.random) < FASTEST)
     return bool(table.vehicle[a] >= 0)
+
+
+@kernel
+def draw_crew(board: Board, table: Table, a: int, noise: float) -> bool:
+    """A crew of free members with a vehicle; sometimes one for what some of the contacts need. False without one."""
+    free = begin_crew(board, table, a, noise)
+    if free < 0:
+        return False
+    wanted = board.low[a] + (below(table.random, 2) if free > board.low[a] else 0)
+    signs = board.sign_from[a + 1] - board.sign_from[a]
+    if signs > 0 and uniform(table.random) < FOR_A_SIGN:
+        sign = board.sign_from[a] + below(table.random, signs)
+        wanted = max(wanted, board.sign_heads[sign])
+        if not add_for_sign(board, table, a, sign):
+            return False
+    return bool(end_crew(board, table, a, wanted))
+
+
+@kernel
+def crew_for(board: Board, table: Table, a: int, sign: int, noise: float) -> bool:
+    """A crew of free members with a vehicle that has what a sign asks for; False without one."""
+    if begin_crew(board, table, a, noise) < 0 or not add_for_sign(board, table, a, sign):
+        return False
+    heads = max(board.low[a], board.sign_heads[sign])
+    return bool(end_crew(board, table, a, heads) and table.size[a] >= heads)

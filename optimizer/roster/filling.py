@@ -60,16 +60,41 @@ def use_early(table: Table, early: int, minutes: int) -> None:
 
 
 @kernel
-def fill(board: Board, table: Table, a: int, blink: float) -> None:
-    """Hand out contacts of an activity that has none, each entry skipped by chance `blink`."""
-    met = signs_met(board, table, a)
+def extra_minutes(board: Board, table: Table, a: int, place: int, radial: int) -> int:
+    """Minutes on the road that a home visit adds, after so many radial ones and the places of the present stamp."""
+    if table.seen[place] == table.totals[STAMP]:
+        return 0
+    return int(board.detour[place] + max(0, board.radial[board.base[a], place] - radial))
+
+
+@kernel
+def set_aside(board: Board, table: Table, a: int) -> tuple[int, int, int]:
+    """What an activity has left beside its joint visits: minutes, radial minutes driven anyway, points (below zero).
+
+    Minutes below zero are those missing. Marks the places with a new stamp.
+    """
     minutes = board.room[a] * (table.size[a] if board.session[a] >= 0 else 1)
-    heads, spare, radial, value = board.heads[a], board.spare[a, table.vehicle[a]], 0, 0
+    table.totals[STAMP] += 1
+    radial, value = 0, 0
+    for row in range(board.pair_from[a], board.pair_from[a + 1]):
+        if table.pairs[board.pair_joint[row], board.pair_part[row]] == row:
+            extra = extra_minutes(board, table, a, board.pair_place[row], radial)
+            radial = max(radial, board.radial[board.base[a], board.pair_place[row]])
+            table.seen[board.pair_place[row]] = table.totals[STAMP]
+            minutes -= board.pair_minutes[row] + extra
+            value -= extra * board.minute_points
+    return minutes, radial, value
+
+
+@kernel
+def fill(board: Board, table: Table, a: int, blink: float) -> None:
+    """Hand out contacts of an activity that has none but its joint visits, each entry skipped by chance `blink`."""
+    met = signs_met(board, table, a)
+    minutes, radial, value = set_aside(board, table, a)
+    heads, spare, stamp = board.heads[a], board.spare[a, table.vehicle[a]], table.totals[STAMP]
     for number in range(board.early_count[a]):
         sooner = board.early_sooner[a, number, table.vehicle[a]]
         table.early[number] = board.early_minutes[a, number] * table.size[a] + sooner * board.low[a]
-    table.totals[STAMP] += 1
-    stamp = table.totals[STAMP]
     for e in range(board.entry_from[a], board.entry_from[a + 1]):
         g = board.entry_group[e]
         count = table.left[g]
@@ -81,8 +106,7 @@ def fill(board: Board, table: Table, a: int, blink: float) -> None:
         elif kind == ATTACHED:
             count = min(count, spare // each)
         else:
-            if table.seen[place] != stamp:
-                extra = board.detour[place] + max(0, board.radial[board.base[a], place] - radial)
+            extra = extra_minutes(board, table, a, place, radial)
             count = min(count, (minutes - extra) // each)
         saved = count * (board.group_points[g] - board.entry_price[e]) - extra * board.minute_points
         if count <= 0 or saved <= 0:
@@ -107,7 +131,7 @@ def fill(board: Board, table: Table, a: int, blink: float) -> None:
 
 @kernel
 def clear(board: Board, table: Table, a: int, is_dropping: bool) -> None:
-    """Take all contacts of an activity back; who is due is noted as dropped, if asked."""
+    """Take all contacts of an activity back but joint visits; who is due is noted as dropped, if asked."""
     for e in range(board.entry_from[a], board.entry_from[a + 1]):
         if table.taken[e]:
             g = board.entry_group[e]

@@ -1,6 +1,6 @@
 """Lays the joint model out as a `Board`: activities, their possible crews, and who can be served where.
 
-Joint visits and crews that stay together all day are left to the integer model, which goes on from the board's roster.
+Crews that stay together all day are left to the integer model, which goes on from the board's roster.
 """
 
 from collections import defaultdict
@@ -12,7 +12,7 @@ import numpy as np
 
 from optimizer.calendar import HALVES_PER_DAY
 from optimizer.roster.beside import spare_gains, spare_minutes, stop_minutes
-from optimizer.roster.board import Board, Bool, Int
+from optimizer.roster.board import FIRST, SECOND, Board, Bool, Int
 from optimizer.roster.book import Book, Contact, Kind
 from optimizer.roster.groups import MINUTE_SECONDS
 from optimizer.roster.limits import early_limits, slot_minutes
@@ -23,6 +23,8 @@ from optimizer.roster.week import NO_TEAM, Needs
 MOST_BITS = 60
 """Different signs, or early ends, of one activity that are told apart; what is beyond is not offered, or one limit."""
 PLENTY = 10**6
+Sign = tuple[Needs, int, tuple[str, ...]]
+"""What some contacts ask of a crew: needs, heads, named members."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Laid:
     on: Int
     member: Int
     entry: Int
+    pair: Int
+    """Of every part that a crew can have in a joint visit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +85,27 @@ class _Laying:
         self.sheet, self.book, self.model, self.week = sheet, book, model, sheet.week
         self.activities = sheet.activities
         self.sets: dict[frozenset[int], int] = {}
-        self.members, self.needs, self.signs, self.sign_needs, self.entries = (_Rows() for _ in range(5))
+        self.members, self.needs, self.signs, self.sign_needs, self.entries, self.pairs = (_Rows() for _ in range(6))
+        self.joints: dict[int, int] = {}
         self.ends: list[list[End]] = []
         self.early = self._early_ends()
         self.contacts: dict[int, list[Contact]] = defaultdict(list)
+        self.parts: dict[int, list[Contact]] = defaultdict(list)
         for contact in book.contacts:
             is_joint = sheet.groups[contact.group].sample.joint is not None
-            for activity in contact.activities if offered[contact.variable] and not is_joint else ():
-                self.contacts[activity.on].append(contact)
+            for activity in contact.activities if offered[contact.variable] else ():
+                (self.parts if is_joint else self.contacts)[activity.on].append(contact)
 
     def laid(self, sessions: bool) -> Laid:
         for activity in self.activities:
             self._add_crew(activity)
-            self._add_entries(activity)
+            self._add_contacts(activity)
         classes, vehicles = self._vehicles()
         movable = np.array([sessions or not activity.is_session for activity in self.activities], dtype=np.bool_)
-        parts = (self._by_activity(), self._rows(), self._by_group(), self._by_session(), self._by_member(), vehicles)
+        parts = (
+            *(self._by_activity(), self._rows(), self._by_group(), self._by_joint()),
+            *(self._by_session(), self._by_member(), vehicles),
+        )
         arrays: dict[str, Any] = {
             "movable": movable,
             "early_sooner": self._sooner(classes),
@@ -105,7 +114,8 @@ class _Laying:
         for part in parts:
             arrays |= part
         on = vector([activity.on for activity in self.activities])
-        return Laid(Board(**arrays), classes, on, self.members["variable"], self.entries["variable"])
+        variables = (some["variable"] for some in (self.members, self.entries, self.pairs))
+        return Laid(Board(**arrays), classes, on, *variables)
 
     def _set(self, members: Iterable[int]) -> int:
         """Number of a set of members."""
@@ -151,11 +161,45 @@ class _Laying:
             self.needs.add(**row)
         self.needs.close()
 
-    def _add_entries(self, activity: Activity) -> None:
-        """Entries of an activity in order, and the signs that they ask for."""
+    def _add_contacts(self, activity: Activity) -> None:
+        """Parts in joint visits and entries of an activity, and the signs that they ask for."""
+        signs: dict[Sign, int] = {}
+        self._add_parts(activity, signs)
+        self._add_entries(activity, signs)
+        for needs, heads, named in signs:
+            for row in self._asked(needs, named, activity.half_day):
+                self.sign_needs.add(**row)
+            self.sign_needs.close()
+            self.signs.add(heads=heads)
+        self.signs.close()
+
+    def _add_parts(self, activity: Activity, signs: dict[Sign, int]) -> None:
+        """Parts that an activity's crew can have in joint visits."""
+        for contact in self.parts[activity.on]:
+            group = self.sheet.groups[contact.group]
+            way, joint, is_second = group.sample.home, group.sample.joint, contact.kind is Kind.PARTNER
+            assert way is not None
+            assert joint is not None
+            named = group.pin.members if group.pin else ()
+            key = (joint.needs, 1, ()) if is_second else (way.needs, way.head_count, named)
+            if key not in signs and len(signs) == MOST_BITS:
+                continue
+            self.pairs.add(
+                joint=self.joints.setdefault(contact.group, len(self.joints)),
+                part=SECOND if is_second else FIRST,
+                price=int(self.model.cost[contact.variable]),
+                minutes=self._minutes(contact),
+                sign=signs.setdefault(key, len(signs)),
+                place=self.week.travel.row[group.place],
+                activity=len(self.pairs.starts) - 1,
+                variable=contact.variable,
+            )
+        self.pairs.close()
+
+    def _add_entries(self, activity: Activity, signs: dict[Sign, int]) -> None:
+        """Entries of an activity in order."""
         ends = self.early.get(activity.on, [])
         self.ends.append(ends)
-        signs: dict[tuple[Needs, int, tuple[str, ...]], int] = {}
         for contact in sorted(self.contacts[activity.on], key=self._rank):
             group = self.sheet.groups[contact.group]
             way = group.sample.patrol if contact.kind is Kind.SESSION else group.sample.home
@@ -175,12 +219,6 @@ class _Laying:
                 variable=contact.variable,
             )
         self.entries.close()
-        for needs, heads, named in signs:
-            for row in self._asked(needs, named, activity.half_day):
-                self.sign_needs.add(**row)
-            self.sign_needs.close()
-            self.signs.add(heads=heads)
-        self.signs.close()
 
     def _rank(self, contact: Contact) -> tuple[float, int]:
         saved = self.sheet.groups[contact.group].left_points - int(self.model.cost[contact.variable])
@@ -222,6 +260,7 @@ class _Laying:
 
     def _rows(self) -> dict[str, Int | Bool]:
         entry_names = ("group", "kind", "price", "minutes", "sign", "early", "place", "activity")
+        pair_names = ("joint", "part", "price", "minutes", "sign", "place", "activity")
         fit = np.zeros((max(1, len(self.sets)), len(self.week.problem.members)), np.bool_)
         for some, number in self.sets.items():
             fit[number, sorted(some)] = True
@@ -240,6 +279,8 @@ class _Laying:
             "fit": fit,
             "entry_from": vector(self.entries.starts),
             **{f"entry_{name}": self.entries[name] for name in entry_names},
+            "pair_from": vector(self.pairs.starts),
+            **{f"pair_{name}": self.pairs[name] for name in pair_names},
         }
 
     def _by_group(self) -> dict[str, Int | Bool]:
@@ -256,6 +297,15 @@ class _Laying:
             "is_due": np.array([group.sample.closes or group.pin is not None for group in groups], dtype=np.bool_),
             "way_from": vector([0, *np.cumsum(counts).tolist()]),
             "way": np.argsort(of_entry, kind="stable").astype(np.int64),
+        }
+
+    def _by_joint(self) -> dict[str, Int]:
+        of_row = self.pairs["joint"]
+        counts = np.bincount(of_row, minlength=len(self.joints))
+        return {
+            "joint_from": vector([0, *np.cumsum(counts).tolist()]),
+            "joint_row": np.argsort(of_row, kind="stable").astype(np.int64),
+            "joint_group": vector(list(self.joints)),
         }
 
     def _sooner(self, classes: tuple[int, ...]) -> Int:

@@ -30,7 +30,7 @@ LOOK_SECONDS = (0.03, 0.12)
 """A chunk of iterations between two looks at the clock is made longer or shorter to stay between these."""
 ITERATIONS_PER_ACTIVITY = 4_000
 """More does not pay; small weeks end early with it."""
-KERNELS = ("rebuild", "ruin", "crewing", "filling", "board")
+KERNELS = ("rebuild", "ruin", "pairing", "crewing", "filling", "board")
 """Modules with compiled code or with what it reads."""
 STEMS = ("rebuild",)
 
@@ -57,7 +57,15 @@ Told = Callable[[float, int], None]
 def settings_of(weights: Weights) -> Settings:
     """The numbers of the search; what is in cost points follows the prices of the problem."""
     point = max(1.0, float(weights.unplanned[2]))
-    return Settings(HOT * point, COLD * point, most_removed=5, blink=0.003, noise=NOISE * point, contacts_share=0.2)
+    return Settings(
+        HOT * point,
+        COLD * point,
+        most_removed=5,
+        blink=0.003,
+        noise=NOISE * point,
+        contacts_share=0.2,
+        aimed_share=0.05,
+    )
 
 
 def quick(
@@ -90,6 +98,7 @@ def values_of(laid: Laid, sheet: Sheet, book: Book, table: Table, nothing: IntVe
         if board.session[a] >= 0:
             values[sheet.unheld[int(board.session[a])]] = 0
     np.add.at(values, laid.entry, table.taken)
+    values[laid.pair[table.pairs[table.pairs >= 0]]] = 1
     for group, variable in book.left.items():
         values[variable] = table.left[group]
     return values

@@ -22,13 +22,16 @@ from optimizer.roster.board import (
 )
 from optimizer.roster.crewing import book_activity, draw_crew, free_vehicle, is_free, may_be_on
 from optimizer.roster.filling import clear, fill, refill
-from optimizer.roster.ruin import drawn, take_apart
+from optimizer.roster.pairing import meet_all
+from optimizer.roster.ruin import aim, drawn, take_apart
 from optimizer.routing.kernel import entry, kernel
 from optimizer.routing.randomness import below, uniform
 
 MOST_SKIPPED = 0.5
 """Up to this share of a half-day's activities is not considered when it is put together."""
 SCORE_NOISE = 0.3
+FIRST_ALONE = 100
+"""So many iterations for every joint visit look at these alone, before anything else can take their people."""
 
 
 @kernel
@@ -49,13 +52,13 @@ def saving(board: Board, table: Table, a: int, settings: Settings) -> float:
 def put_together(board: Board, table: Table, h: int, settings: Settings) -> None:
     """Book activities of a half-day, the one that saves most next, until none pays."""
     per_member, skipped = uniform(table.random) < 0.5, MOST_SKIPPED * uniform(table.random)
-    count = 0
+    count, nobody = 0, h - h + NOBODY  # as a variable: kernels would be compiled for the constant anew
     for number in range(board.half_from[h], board.half_from[h + 1]):
         if uniform(table.random) >= skipped:
             table.paying[count] = board.at_half[number]
             count += 1
     while True:
-        best, best_score, paying = NOBODY, 0.0, 0
+        best, best_score, paying = nobody, 0.0, 0
         for number in range(count):
             a = table.paying[number]
             saved = saving(board, table, a, settings)
@@ -120,22 +123,25 @@ def move_contacts(board: Board, table: Table) -> None:
 
 
 @kernel
-def rebuild_once(board: Board, table: Table, settings: Settings) -> None:
-    """One ruin and recreate, or only contacts moved."""
+def rebuild_once(board: Board, table: Table, settings: Settings, alone: bool) -> None:
+    """One ruin and recreate, or only contacts moved; if asked, of joint visits alone."""
     table.totals[TOUCHED], table.totals[DROPPED], table.totals[CHANGED] = 0, 0, 0
-    if uniform(table.random) < settings.contacts_share:
+    if not alone and uniform(table.random) < settings.contacts_share:
         move_contacts(board, table)
         return
-    take_apart(board, table, settings)
+    aimed = int(aim(board, table)) if alone else take_apart(board, table, settings)
     for number in range(table.totals[TOUCHED]):
+        table.is_touched[table.touched[number]] = 0
+    for number in range(aimed, table.totals[TOUCHED]):
         other = number + below(table.random, table.totals[TOUCHED] - number)
         h = table.touched[other]
         table.touched[other] = table.touched[number]
         table.touched[number] = h
-        table.is_touched[h] = 0
     for number in range(table.totals[TOUCHED]):
-        put_together(board, table, table.touched[number], settings)
-        widen(board, table, table.touched[number])
+        meet_all(board, table, table.touched[number], settings)
+        if not alone:
+            put_together(board, table, table.touched[number], settings)
+            widen(board, table, table.touched[number])
     refill(board, table, settings.blink)
 
 
@@ -163,13 +169,17 @@ def copy_changes(board: Board, table: Table, source: Int, target: Int) -> None:
 
 @entry
 def rebuild(board: Board, table: Table, settings: Settings, count: int, offset: float, step: float) -> None:
-    """So many iterations; the share of the budget at iteration i of this search is offset + step * i."""
+    """So many iterations; the share of the budget at iteration i of this search is offset + step * i.
+
+    Before the very first, joint visits get their crews; these iterations are not counted.
+    """
+    early = FIRST_ALONE * len(board.joint_group) if table.totals[ITERATIONS] == 0 else 0
     fall = np.log(settings.cold / settings.hot)
-    for _ in range(count):
+    for number in range(-early, count):
         share = min(1.0, max(0.0, offset + step * table.totals[ITERATIONS]))
         temperature = settings.hot * np.exp(fall * share)
         limit = table.totals[CURRENT] - temperature * np.log(1.0 - uniform(table.random))
-        rebuild_once(board, table, settings)
+        rebuild_once(board, table, settings, number < 0)
         if table.totals[COST] < limit:
             copy_changes(board, table, table.present, table.kept)
             table.totals[CURRENT] = table.totals[COST]
@@ -179,7 +189,7 @@ def rebuild(board: Board, table: Table, settings: Settings, count: int, offset: 
         else:
             copy_changes(board, table, table.kept, table.present)
             table.totals[COST] = table.totals[CURRENT]
-        table.totals[ITERATIONS] += 1
+        table.totals[ITERATIONS] += number >= 0
 
 
 @entry
@@ -189,8 +199,6 @@ def begin(board: Board, table: Table) -> None:
         if table.on[a]:
             book_activity(board, table, a, 1)
             fill(board, table, a, 0.0)
-    for number in range(table.totals[CHANGED]):
-        table.is_changed[table.changed[number]] = 0
     keep_all(table)
 
 
@@ -205,6 +213,9 @@ def adopt(table: Table, cost: int) -> None:
 @kernel
 def keep_all(table: Table) -> None:
     """The present roster is also the kept and the best one."""
+    for number in range(table.totals[CHANGED]):
+        table.is_changed[table.changed[number]] = 0
+    table.totals[CHANGED] = 0
     copy(table.present, table.kept, 0, len(table.present))
     copy(table.present, table.best, 0, len(table.present))
     table.totals[CURRENT] = table.totals[COST]

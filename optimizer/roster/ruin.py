@@ -1,8 +1,11 @@
-"""Kernels that take a roster apart: activities near each other, or two sessions that change their half-days."""
+"""Kernels that take a roster apart: activities near each other, two sessions that change their half-days, or those
+whose people a joint visit lacks.
+"""
 
-from optimizer.roster.board import NOBODY, TOUCHED, Board, Int, Settings, Table
+from optimizer.roster.board import FIRST, NOBODY, SECOND, TOUCHED, Board, Int, Settings, Table
 from optimizer.roster.crewing import book_activity, draw_crew, may_be_on
 from optimizer.roster.filling import clear, fill
+from optimizer.roster.pairing import part
 from optimizer.routing.kernel import kernel
 from optimizer.routing.randomness import below, uniform
 
@@ -28,9 +31,10 @@ def touch(table: Table, h: int) -> None:
 
 @kernel
 def cancel(board: Board, table: Table, a: int) -> None:
-    """Cancel an activity, if that is possible; its half-day is put together again."""
-    if table.on[a] and board.movable[a]:
+    """Cancel an activity, if there is one and it may be; its half-day is put together again."""
+    if a >= 0 and table.on[a] and board.movable[a]:
         clear(board, table, a, True)
+        part(board, table, a)
         book_activity(board, table, a, -1)
         touch(table, board.half[a])
 
@@ -117,8 +121,62 @@ def ruin(board: Board, table: Table, settings: Settings) -> None:
 
 
 @kernel
-def take_apart(board: Board, table: Table, settings: Settings) -> None:
-    """Cancel some activities, or swap two sessions; `touched` then lists the half-days to put together again."""
+def make_way(board: Board, table: Table, row: int) -> None:
+    """Free enough people for a part of a joint visit, drawn from those who could be in its crew.
+
+    They are taken from what they do on the half-day, and from another half-day if they have none left.
+    """
+    a, sign = board.pair_activity[row], board.sign_from[board.pair_activity[row]] + board.pair_sign[row]
+    first, count, halves = board.member_from[a], board.member_from[a + 1] - board.member_from[a], table.busy.shape[1]
+    cancel(board, table, a)
+    for need in range(board.sign_need_from[sign], board.sign_need_from[sign + 1]):
+        missing, begin, other = board.sign_count[need], below(table.random, count), below(table.random, halves)
+        for number in range(count):
+            m = board.member[first + (begin + number) % count]
+            if missing == 0 or not board.fit[board.sign_fit[need], m]:
+                continue
+            missing -= 1
+            for n in range(-1, halves):
+                if n < 0 or table.used[m] >= board.most[m]:
+                    cancel(board, table, table.busy[m, board.half[a] if n < 0 else (other + n) % halves])
+
+
+@kernel
+def drawn_row(board: Board, table: Table, j: int, which: int, h: int) -> int:
+    """A row of a part of a joint visit, on a half-day if it is given, or NOBODY when none was drawn."""
+    rows = board.joint_from[j + 1] - board.joint_from[j]
+    for _ in range(MISSES * rows):
+        row = board.joint_row[board.joint_from[j] + below(table.random, rows)]
+        if board.pair_part[row] == which and h in (NOBODY, board.half[board.pair_activity[row]]):
+            return int(row)
+    return NOBODY
+
+
+@kernel
+def aim(board: Board, table: Table) -> bool:
+    """Take away from others the people whom a drawn joint visit that is left would need; False when none was drawn."""
+    j = below(table.random, len(board.joint_group))
+    second = drawn_row(board, table, j, SECOND, NOBODY) if table.left[board.joint_group[j]] else NOBODY
+    if second < 0:
+        return False
+    h = board.half[board.pair_activity[second]]
+    touch(table, h)
+    make_way(board, table, second)
+    first = drawn_row(board, table, j, FIRST, h)
+    if first >= 0:
+        make_way(board, table, first)
+    return True
+
+
+@kernel
+def take_apart(board: Board, table: Table, settings: Settings) -> int:
+    """Cancel some activities, or swap two sessions; `touched` then lists the half-days to put together again.
+
+    How many of these come first, whatever the others: where a joint visit was aimed at.
+    """
+    if len(board.joint_group) > 0 and uniform(table.random) < settings.aimed_share and aim(board, table):
+        return 1
     may_swap = len(table.held) > 0 and uniform(table.random) < SWAP
     if not may_swap or not swap_sessions(board, table, settings):
         ruin(board, table, settings)
+    return 0
