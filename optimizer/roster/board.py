@@ -13,6 +13,7 @@ from optimizer.calendar import HALVES_PER_DAY
 
 Int = NDArray[np.int64]
 Bool = NDArray[np.bool_]
+Records = np.recarray[Any, Any]
 NOBODY = -1
 """No activity, no session, no class of vehicles."""
 SESSION, ATTACHED, HOME = 0, 1, 2
@@ -24,38 +25,44 @@ COST, CURRENT, BEST, ITERATIONS, TOUCHED, DROPPED, STAMP, CHANGED = range(8)
 MOST_DROPPED = 2_000
 
 
-class Board(NamedTuple):
-    """`x_from` marks where the rows of every activity (or sign, or group) begin; its last number is where they end."""
+ROWS = {
+    "activity": (
+        *("half", "session", "movable", "price", "low", "high", "room", "heads", "seconds", "base", "early_count"),
+        *("member_from", "need_from", "sign_from", "entry_from", "pair_from"),
+    ),
+    "candidate": ("member", "price"),
+    "need": ("fit", "count"),
+    "sign": ("heads", "need_from"),
+    "sign_need": ("fit", "count"),
+    "entry": ("group", "kind", "price", "minutes", "sign", "early", "place", "activity"),
+    "pair": ("joint", "part", "price", "minutes", "sign", "place", "activity"),
+    "group": ("count", "points", "is_due", "way_from"),
+    "person": ("most", "fair", "field_seconds"),
+}
+"""Fields of the records, all whole numbers."""
+ENDED = ("activity", "sign", "group")
+"""Records with one row more, in which lists end."""
 
-    half: Int
-    session: Int
-    """NOBODY for a home crew."""
-    movable: Bool
-    """Whether the search may book or cancel it."""
-    price: Int
-    low: Int
-    high: Int
-    room: Int
-    """Minutes per member of a session, minutes of a home crew."""
-    heads: Int
+
+class Board(NamedTuple):
+    """Records so that a kernel is handed few arrays: calls were half of the time with an array for every field.
+
+    `x_from` marks where the rows of an activity (or sign, or group) in a list begin, and that of the next one where
+    they end; the last row of such records is for nothing else.
+    """
+
+    activity: Records
+    """`session` NOBODY for a home crew; `movable`: the search may book or cancel it; `room` minutes per member of a
+    session, minutes of a home crew; `seconds` field time of a session, 0 for a home crew; `base` row of `radial`."""
     spare: Int
     """(activities, vehicle classes) minutes for home visits beside a session."""
-    seconds: Int
-    """Field time of a session; 0 for a home crew."""
-    base: Int
-    """Row of `radial`."""
-    member_from: Int
-    member: Int
-    member_price: Int
-    need_from: Int
-    need_fit: Int
-    need_count: Int
-    sign_from: Int
-    """A sign is what some entries of an activity need of its crew."""
-    sign_heads: Int
-    sign_need_from: Int
-    sign_fit: Int
-    sign_count: Int
+    candidate: Records
+    """Members who could be in an activity's crew."""
+    need: Records
+    """How many of a set of `fit` an activity's crew has."""
+    sign: Records
+    """What some entries of an activity need of its crew."""
+    sign_need: Records
     fit: Bool
     """(sets, members) who is in a set of members that some need asks for."""
     may_take: Bool
@@ -67,41 +74,20 @@ class Board(NamedTuple):
     """(classes, members)."""
     vehicles: Int
     """(classes, half-days) how many."""
-    entry_from: Int
-    """Entries of every activity, those that save most per minute first."""
-    entry_group: Int
-    entry_kind: Int
-    entry_price: Int
-    entry_minutes: Int
-    entry_sign: Int
-    entry_early: Int
-    """Bit set of the activity's early ends that it counts for."""
-    entry_place: Int
-    entry_activity: Int
-    pair_from: Int
-    """A row of these: one crew's part in a joint visit, by activity."""
-    pair_joint: Int
-    pair_part: Int
-    """FIRST for the crew of the visit, SECOND for the one that joins it."""
-    pair_price: Int
-    pair_minutes: Int
-    pair_sign: Int
-    pair_place: Int
-    pair_activity: Int
+    entry: Records
+    """Those of an activity that save most per minute first; `early`: bit set of its early ends that it counts for."""
+    pair: Records
+    """One crew's part in a joint visit: FIRST for the crew of the visit, SECOND for the one that joins it."""
     joint_from: Int
     joint_row: Int
     """Rows of every joint visit."""
     joint_group: Int
-    early_count: Int
     early_minutes: Int
     """(activities, most early ends) minutes per member up to each, with the slowest vehicle."""
     early_sooner: Int
     """(activities, most early ends, vehicle classes) minutes that a faster vehicle adds, for the fewest members."""
-    group_count: Int
-    group_points: Int
-    """For one who is left."""
-    is_due: Bool
-    way_from: Int
+    group: Records
+    """`points` for one who is left."""
     way: Int
     """Entries of every group."""
     unheld: Int
@@ -117,12 +103,25 @@ class Board(NamedTuple):
     """(bases, places) minutes."""
     detour: Int
     """Minutes, by place."""
-    most: Int
-    """Half-days of every member."""
-    fair: Int
-    field_seconds: Int
+    person: Records
+    """Members, with half-days and field seconds a day."""
     burden: int
     minute_points: int
+
+
+def board_of(columns: dict[str, Any]) -> Board:
+    """The board of its arrays, with the columns of its records named `record.field`."""
+    records = {name: {f: columns.pop(f"{name}.{f}") for f in fields} for name, fields in ROWS.items()}
+    return Board(**columns | {name: _records(name, found) for name, found in records.items()})
+
+
+def _records(name: str, columns: dict[str, Any]) -> Records:
+    """A record array; columns without a row for the end have a zero there."""
+    length = max(len(values) for values in columns.values())
+    rows = np.zeros(length, np.dtype([(field, np.int64) for field in ROWS[name]]))
+    for field, values in columns.items():
+        rows[field][: len(values)] = values
+    return rows.view(np.recarray)
 
 
 class Table(NamedTuple):
@@ -197,13 +196,13 @@ class Settings(NamedTuple):
 
 def empty_table(board: Board, seed: int) -> Table:
     """The roster in which nobody goes out."""
-    activities, members, halves = len(board.half), len(board.most), len(board.half_from) - 1
+    activities, members, halves = len(board.activity) - 1, len(board.person), len(board.half_from) - 1
     days, classes = -(-halves // HALVES_PER_DAY), len(board.seats)
     shapes = {
         **dict.fromkeys(("on", "size", "vehicle", "value"), (activities,)),
-        "crew": (activities, int(board.high.max(initial=1))),
-        "taken": (len(board.entry_group),),
-        "left": (len(board.group_count),),
+        "crew": (activities, int(board.activity.high.max(initial=1))),
+        "taken": (len(board.entry),),
+        "left": (len(board.group) - 1,),
         "pairs": (len(board.joint_group), 2),
         "held": (len(board.site),),
         "busy": (members, halves),
@@ -217,7 +216,7 @@ def empty_table(board: Board, seed: int) -> Table:
     present = np.zeros(sum(sizes), np.int64)
     parts = np.split(present, np.cumsum(sizes)[:-1])
     views = {name: part.reshape(shape) for (name, shape), part in zip(shapes.items(), parts, strict=True)}
-    views["held"][:], views["busy"][:], views["left"][:] = NOBODY, NOBODY, board.group_count
+    views["held"][:], views["busy"][:], views["left"][:] = NOBODY, NOBODY, board.group["count"][:-1]
     views["pairs"][:] = NOBODY
     lengths = {
         "touched": halves,
@@ -226,12 +225,12 @@ def empty_table(board: Board, seed: int) -> Table:
         "trial": members,
         "early": 64,
         **dict.fromkeys(("changed", "is_changed", "stamp", "paying"), activities),
-        "tried": len(board.pair_joint),
+        "tried": len(board.pair),
         "seen": len(board.detour),
         "totals": CHANGED + 1,
     }
     notes = {name: np.zeros(max(1, length), np.int64) for name, length in lengths.items()}
-    notes["totals"][COST] = int((board.group_count * board.group_points).sum() + board.unheld.sum())
+    notes["totals"][COST] = int((board.group["count"] * board.group.points).sum() + board.unheld.sum())
     return Table(
         present=present,
         kept=present.copy(),
@@ -245,13 +244,12 @@ def empty_table(board: Board, seed: int) -> Table:
 
 def _blank() -> Board:
     """A board without anything on it."""
-    flags = ("movable", "is_due")
-    tables = ("vehicles", "early_minutes", "near", "radial", "spare")
-    arrays: dict[str, Any] = {name: np.zeros(0, np.bool_ if name in flags else np.int64) for name in Board._fields}
-    arrays |= {name: np.zeros((0, 0), np.int64) for name in tables}
-    arrays |= {name: np.zeros((0, 0), np.bool_) for name in ("fit", "may_take", "drives", "at_base")}
-    arrays["early_sooner"] = np.zeros((0, 0, 0), np.int64)
-    return Board(**arrays | {"half_from": np.zeros(1, np.int64), "burden": 0, "minute_points": 0})
+    columns: dict[str, Any] = {name: np.zeros(0, np.int64) for name in Board._fields if name not in ROWS}
+    columns |= {f"{name}.{f}": np.zeros(int(name in ENDED), np.int64) for name, fields in ROWS.items() for f in fields}
+    columns |= {name: np.zeros((0, 0), np.int64) for name in ("vehicles", "early_minutes", "near", "radial", "spare")}
+    columns |= {name: np.zeros((0, 0), np.bool_) for name in ("fit", "may_take", "drives", "at_base")}
+    columns["early_sooner"] = np.zeros((0, 0, 0), np.int64)
+    return board_of(columns | {"half_from": np.zeros(1, np.int64), "burden": 0, "minute_points": 0})
 
 
 BLANK = _blank()

@@ -19,8 +19,8 @@ def free_vehicle(board: Board, table: Table, a: int, fastest: bool) -> int:
     """The plainest class with a vehicle for the activity's crew, or the fastest of them if asked, or NOBODY."""
     best = NOBODY
     for number in range(len(board.seats)):
-        used = table.driven[number, board.half[a]]
-        if not board.may_take[a, number] or used >= board.vehicles[number, board.half[a]]:
+        used = table.driven[number, board.activity[a].half]
+        if not board.may_take[a, number] or used >= board.vehicles[number, board.activity[a].half]:
             continue
         driver, there = False, table.size[a] <= board.seats[number]
         for place in range(table.size[a]):
@@ -36,47 +36,47 @@ def free_vehicle(board: Board, table: Table, a: int, fastest: bool) -> int:
 @kernel
 def is_free(board: Board, table: Table, a: int, m: int) -> bool:
     """Whether a member can join the activity."""
-    h = board.half[a]
-    if table.busy[m, h] >= 0 or table.used[m] >= board.most[m]:
+    h = board.activity[a].half
+    if table.busy[m, h] >= 0 or table.used[m] >= board.person[m].most:
         return False
-    return bool(table.field[m, h // HALVES_PER_DAY] + board.seconds[a] <= board.field_seconds[m])
+    return bool(table.field[m, h // HALVES_PER_DAY] + board.activity[a].seconds <= board.person[m].field_seconds)
 
 
 @kernel
 def member_points(board: Board, table: Table, m: int, price: int) -> int:
     """Points of one more half-day of a member, at a price."""
-    return price + (board.burden if table.used[m] >= board.fair[m] else 0)
+    return price + (board.burden if table.used[m] >= board.person[m].fair else 0)
 
 
 @kernel
 def price_of(board: Board, a: int, m: int) -> int:
     """Price of a member in an activity."""
-    for row in range(board.member_from[a], board.member_from[a + 1]):
-        if board.member[row] == m:
-            return int(board.member_price[row])
+    for row in range(board.activity[a].member_from, board.activity[a + 1].member_from):
+        if board.candidate[row].member == m:
+            return int(board.candidate[row].price)
     return 0
 
 
 @kernel
 def book_member(board: Board, table: Table, a: int, m: int, sign: int) -> None:
     """Book a member for an activity (sign 1) or take the member off (sign -1)."""
-    h = board.half[a]
+    h = board.activity[a].half
     if sign < 0:
         table.used[m] -= 1
     table.totals[COST] += sign * member_points(board, table, m, price_of(board, a, m))
     if sign > 0:
         table.used[m] += 1
     table.busy[m, h] = a if sign > 0 else NOBODY
-    table.field[m, h // HALVES_PER_DAY] += sign * board.seconds[a]
+    table.field[m, h // HALVES_PER_DAY] += sign * board.activity[a].seconds
 
 
 @kernel
 def book_activity(board: Board, table: Table, a: int, sign: int) -> None:
     """Book an activity with its crew and vehicle (sign 1) or cancel it (sign -1); contacts are another matter."""
-    h, s = board.half[a], board.session[a]
+    h, s = board.activity[a].half, board.activity[a].session
     note(table, a)
     table.on[a] = sign > 0
-    table.totals[COST] += sign * board.price[a]
+    table.totals[COST] += sign * board.activity[a].price
     table.driven[table.vehicle[a], h] += sign
     for place in range(table.size[a]):
         book_member(board, table, a, table.crew[a, place], sign)
@@ -91,8 +91,8 @@ def book_activity(board: Board, table: Table, a: int, sign: int) -> None:
 @kernel
 def may_be_on(board: Board, table: Table, a: int) -> bool:
     """Whether the activity is off and nothing but its crew stands against it."""
-    h, s = board.half[a], board.session[a]
-    if table.on[a] or not board.movable[a]:
+    h, s = board.activity[a].half, board.activity[a].session
+    if table.on[a] or not board.activity[a].movable:
         return False
     if s < 0:
         return True
@@ -104,16 +104,16 @@ def may_be_on(board: Board, table: Table, a: int) -> bool:
 @kernel
 def add_best(board: Board, table: Table, a: int, fit: int) -> bool:
     """Add the free candidate with the least key (of a set, if `fit` names one) to the crew; False without one."""
-    best, first = NOBODY, board.member_from[a]
-    for row in range(first, board.member_from[a + 1]):
-        if table.trial[row - first] != FREE or (fit >= 0 and not board.fit[fit, board.member[row]]):
+    best, first = NOBODY, board.activity[a].member_from
+    for row in range(first, board.activity[a + 1].member_from):
+        if table.trial[row - first] != FREE or (fit >= 0 and not board.fit[fit, board.candidate[row].member]):
             continue
         if best < 0 or table.key[row - first] < table.key[best - first]:
             best = row
-    if best < 0 or table.size[a] >= board.high[a]:
+    if best < 0 or table.size[a] >= board.activity[a].high:
         return False
     table.trial[best - first] = CHOSEN
-    table.crew[a, table.size[a]] = board.member[best]
+    table.crew[a, table.size[a]] = board.candidate[best].member
     table.size[a] += 1
     return True
 
@@ -130,13 +130,13 @@ def meet(board: Board, table: Table, a: int, fit: int, count: int) -> bool:
 @kernel
 def list_free(board: Board, table: Table, a: int, noise: float) -> int:
     """Mark the free candidates of an activity and draw their keys, cheap ones first; how many they are."""
-    first, free = board.member_from[a], 0
-    for row in range(first, board.member_from[a + 1]):
-        table.trial[row - first] = is_free(board, table, a, board.member[row])
+    first, free = board.activity[a].member_from, 0
+    for row in range(first, board.activity[a + 1].member_from):
+        table.trial[row - first] = is_free(board, table, a, board.candidate[row].member)
         free += table.trial[row - first]
-    for row in range(first, board.member_from[a + 1] if free >= board.low[a] else first):
+    for row in range(first, board.activity[a + 1].member_from if free >= board.activity[a].low else first):
         if table.trial[row - first] == FREE:
-            points = member_points(board, table, board.member[row], board.member_price[row])
+            points = member_points(board, table, board.candidate[row].member, board.candidate[row].price)
             table.key[row - first] = points + noise * uniform(table.random)
     return free
 
@@ -146,10 +146,10 @@ def begin_crew(board: Board, table: Table, a: int, noise: float) -> int:
     """A crew of free members that meets what the activity itself needs; how many were free, or NOBODY without one."""
     free = list_free(board, table, a, noise)
     table.size[a] = 0
-    if free < board.low[a]:
+    if free < board.activity[a].low:
         return NOBODY
-    for row in range(board.need_from[a], board.need_from[a + 1]):
-        if not meet(board, table, a, board.need_fit[row], board.need_count[row]):
+    for row in range(board.activity[a].need_from, board.activity[a + 1].need_from):
+        if not meet(board, table, a, board.need[row].fit, board.need[row].count):
             return NOBODY
     return int(free)
 
@@ -157,8 +157,8 @@ def begin_crew(board: Board, table: Table, a: int, noise: float) -> int:
 @kernel
 def add_for_sign(board: Board, table: Table, a: int, sign: int) -> bool:
     """Add members until the crew has what a sign needs, heads apart; False when there are too few."""
-    for row in range(board.sign_need_from[sign], board.sign_need_from[sign + 1]):
-        if not meet(board, table, a, board.sign_fit[row], board.sign_count[row]):
+    for row in range(board.sign[sign].need_from, board.sign[sign + 1].need_from):
+        if not meet(board, table, a, board.sign_need[row].fit, board.sign_need[row].count):
             return False
     return True
 
@@ -166,11 +166,13 @@ def add_for_sign(board: Board, table: Table, a: int, sign: int) -> bool:
 @kernel
 def end_crew(board: Board, table: Table, a: int, wanted: int) -> bool:
     """Add members up to a wanted number, and a vehicle; False without one or with too few members."""
-    while table.size[a] < min(wanted, board.high[a]) and add_best(board, table, a, NOBODY):
+    while table.size[a] < min(wanted, board.activity[a].high) and add_best(board, table, a, NOBODY):
         pass
-    if table.size[a] < board.low[a]:
+    if table.size[a] < board.activity[a].low:
         return False
-    table.vehicle[a] = free_vehicle(board, table, a, board.early_count[a] > 0 and uniform(table.random) < FASTEST)
+    table.vehicle[a] = free_vehicle(
+        board, table, a, board.activity[a].early_count > 0 and uniform(table.random) < FASTEST
+    )
     return bool(table.vehicle[a] >= 0)
 
 
@@ -180,11 +182,11 @@ def draw_crew(board: Board, table: Table, a: int, noise: float) -> bool:
     free = begin_crew(board, table, a, noise)
     if free < 0:
         return False
-    wanted = board.low[a] + (below(table.random, 2) if free > board.low[a] else 0)
-    signs = board.sign_from[a + 1] - board.sign_from[a]
+    wanted = board.activity[a].low + (below(table.random, 2) if free > board.activity[a].low else 0)
+    signs = board.activity[a + 1].sign_from - board.activity[a].sign_from
     if signs > 0 and uniform(table.random) < FOR_A_SIGN:
-        sign = board.sign_from[a] + below(table.random, signs)
-        wanted = max(wanted, board.sign_heads[sign])
+        sign = board.activity[a].sign_from + below(table.random, signs)
+        wanted = max(wanted, board.sign[sign].heads)
         if not add_for_sign(board, table, a, sign):
             return False
     return bool(end_crew(board, table, a, wanted))
@@ -195,5 +197,5 @@ def crew_for(board: Board, table: Table, a: int, sign: int, noise: float) -> boo
     """A crew of free members with a vehicle that has what a sign asks for; False without one."""
     if begin_crew(board, table, a, noise) < 0 or not add_for_sign(board, table, a, sign):
         return False
-    heads = max(board.low[a], board.sign_heads[sign])
+    heads = max(board.activity[a].low, board.sign[sign].heads)
     return bool(end_crew(board, table, a, heads) and table.size[a] >= heads)

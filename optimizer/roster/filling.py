@@ -27,12 +27,12 @@ def count_fitting(board: Board, table: Table, a: int, fit: int) -> int:
 def signs_met(board: Board, table: Table, a: int) -> int:
     """Bit set of the signs that the activity's crew meets."""
     met = 0
-    for number in range(board.sign_from[a], board.sign_from[a + 1]):
-        is_met = table.size[a] >= board.sign_heads[number]
-        for row in range(board.sign_need_from[number], board.sign_need_from[number + 1]):
-            is_met = is_met and count_fitting(board, table, a, board.sign_fit[row]) >= board.sign_count[row]
+    for number in range(board.activity[a].sign_from, board.activity[a + 1].sign_from):
+        is_met = table.size[a] >= board.sign[number].heads
+        for row in range(board.sign[number].need_from, board.sign[number + 1].need_from):
+            is_met = is_met and count_fitting(board, table, a, board.sign_need[row].fit) >= board.sign_need[row].count
         if is_met:
-            met |= 1 << (number - board.sign_from[a])
+            met |= 1 << (number - board.activity[a].sign_from)
     return met
 
 
@@ -64,7 +64,7 @@ def extra_minutes(board: Board, table: Table, a: int, place: int, radial: int) -
     """Minutes on the road that a home visit adds, after so many radial ones and the places of the present stamp."""
     if table.seen[place] == table.totals[STAMP]:
         return 0
-    return int(board.detour[place] + max(0, board.radial[board.base[a], place] - radial))
+    return int(board.detour[place] + max(0, board.radial[board.activity[a].base, place] - radial))
 
 
 @kernel
@@ -73,15 +73,15 @@ def set_aside(board: Board, table: Table, a: int) -> tuple[int, int, int]:
 
     Minutes below zero are those missing. Marks the places with a new stamp.
     """
-    minutes = board.room[a] * (table.size[a] if board.session[a] >= 0 else 1)
+    minutes = board.activity[a].room * (table.size[a] if board.activity[a].session >= 0 else 1)
     table.totals[STAMP] += 1
     radial, value = 0, 0
-    for row in range(board.pair_from[a], board.pair_from[a + 1]):
-        if table.pairs[board.pair_joint[row], board.pair_part[row]] == row:
-            extra = extra_minutes(board, table, a, board.pair_place[row], radial)
-            radial = max(radial, board.radial[board.base[a], board.pair_place[row]])
-            table.seen[board.pair_place[row]] = table.totals[STAMP]
-            minutes -= board.pair_minutes[row] + extra
+    for row in range(board.activity[a].pair_from, board.activity[a + 1].pair_from):
+        if table.pairs[board.pair[row].joint, board.pair[row].part] == row:
+            extra = extra_minutes(board, table, a, board.pair[row].place, radial)
+            radial = max(radial, board.radial[board.activity[a].base, board.pair[row].place])
+            table.seen[board.pair[row].place] = table.totals[STAMP]
+            minutes -= board.pair[row].minutes + extra
             value -= extra * board.minute_points
     return minutes, radial, value
 
@@ -91,24 +91,24 @@ def fill(board: Board, table: Table, a: int, blink: float) -> None:
     """Hand out contacts of an activity that has none but its joint visits, each entry skipped by chance `blink`."""
     met = signs_met(board, table, a)
     minutes, radial, value = set_aside(board, table, a)
-    heads, spare, stamp = board.heads[a], board.spare[a, table.vehicle[a]], table.totals[STAMP]
-    for number in range(board.early_count[a]):
+    heads, spare, stamp = board.activity[a].heads, board.spare[a, table.vehicle[a]], table.totals[STAMP]
+    for number in range(board.activity[a].early_count):
         sooner = board.early_sooner[a, number, table.vehicle[a]]
-        table.early[number] = board.early_minutes[a, number] * table.size[a] + sooner * board.low[a]
-    for e in range(board.entry_from[a], board.entry_from[a + 1]):
-        g = board.entry_group[e]
+        table.early[number] = board.early_minutes[a, number] * table.size[a] + sooner * board.activity[a].low
+    for e in range(board.activity[a].entry_from, board.activity[a + 1].entry_from):
+        g = board.entry[e].group
         count = table.left[g]
-        if count == 0 or not (met >> board.entry_sign[e]) & 1 or (blink > 0 and uniform(table.random) < blink):
+        if count == 0 or not (met >> board.entry[e].sign) & 1 or (blink > 0 and uniform(table.random) < blink):
             continue
-        each, kind, place, extra = board.entry_minutes[e], board.entry_kind[e], board.entry_place[e], 0
+        each, kind, place, extra = board.entry[e].minutes, board.entry[e].kind, board.entry[e].place, 0
         if kind == SESSION:
-            count = early_room(table, board.entry_early[e], min(count, minutes // each, heads), each)
+            count = early_room(table, board.entry[e].early, min(count, minutes // each, heads), each)
         elif kind == ATTACHED:
             count = min(count, spare // each)
         else:
             extra = extra_minutes(board, table, a, place, radial)
             count = min(count, (minutes - extra) // each)
-        saved = count * (board.group_points[g] - board.entry_price[e]) - extra * board.minute_points
+        saved = count * (board.group[g].points - board.entry[e].price) - extra * board.minute_points
         if count <= 0 or saved <= 0:
             continue
         if kind == ATTACHED:
@@ -117,9 +117,9 @@ def fill(board: Board, table: Table, a: int, blink: float) -> None:
             minutes -= count * each + extra
         if kind == SESSION:
             heads -= count
-            use_early(table, board.entry_early[e], count * each)
+            use_early(table, board.entry[e].early, count * each)
         elif kind != ATTACHED and table.seen[place] != stamp:
-            radial = max(radial, board.radial[board.base[a], place])
+            radial = max(radial, board.radial[board.activity[a].base, place])
             table.seen[place] = stamp
         table.left[g] -= count
         table.taken[e] = count
@@ -132,12 +132,12 @@ def fill(board: Board, table: Table, a: int, blink: float) -> None:
 @kernel
 def clear(board: Board, table: Table, a: int, is_dropping: bool) -> None:
     """Take all contacts of an activity back but joint visits; who is due is noted as dropped, if asked."""
-    for e in range(board.entry_from[a], board.entry_from[a + 1]):
+    for e in range(board.activity[a].entry_from, board.activity[a + 1].entry_from):
         if table.taken[e]:
-            g = board.entry_group[e]
+            g = board.entry[e].group
             table.left[g] += table.taken[e]
             table.taken[e] = 0
-            if is_dropping and board.is_due[g] and table.totals[DROPPED] < len(table.dropped):
+            if is_dropping and board.group[g].is_due and table.totals[DROPPED] < len(table.dropped):
                 table.dropped[table.totals[DROPPED]] = g
                 table.totals[DROPPED] += 1
     table.totals[COST] += table.value[a]
@@ -152,8 +152,8 @@ def refill(board: Board, table: Table, blink: float) -> None:
     stamp = table.totals[STAMP]
     for number in range(table.totals[DROPPED]):
         g = table.dropped[number]
-        for row in range(board.way_from[g], board.way_from[g + 1]):
-            a = board.entry_activity[board.way[row]]
+        for row in range(board.group[g].way_from, board.group[g + 1].way_from):
+            a = board.entry[board.way[row]].activity
             if table.left[g] == 0:
                 break
             if table.on[a] and table.stamp[a] < stamp:

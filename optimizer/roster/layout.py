@@ -12,7 +12,7 @@ import numpy as np
 
 from optimizer.calendar import HALVES_PER_DAY
 from optimizer.roster.beside import spare_gains, spare_minutes, stop_minutes
-from optimizer.roster.board import FIRST, SECOND, Board, Bool, Int
+from optimizer.roster.board import FIRST, SECOND, Board, Bool, Int, board_of
 from optimizer.roster.book import Book, Contact, Kind
 from optimizer.roster.groups import MINUTE_SECONDS
 from optimizer.roster.limits import early_limits, slot_minutes
@@ -107,7 +107,7 @@ class _Laying:
             *(self._by_session(), self._by_member(), vehicles),
         )
         arrays: dict[str, Any] = {
-            "movable": movable,
+            "activity.movable": movable,
             "early_sooner": self._sooner(classes),
             "spare": self._spare(classes),
         }
@@ -115,7 +115,7 @@ class _Laying:
             arrays |= part
         on = vector([activity.on for activity in self.activities])
         variables = (some["variable"] for some in (self.members, self.entries, self.pairs))
-        return Laid(Board(**arrays), classes, on, *variables)
+        return Laid(board_of(arrays), classes, on, *variables)
 
     def _set(self, members: Iterable[int]) -> int:
         """Number of a set of members."""
@@ -243,15 +243,17 @@ class _Laying:
         places = week.travel.places
         radial = [-(-week.travel.radial_seconds(base, place) // MINUTE_SECONDS) for base in bases for place in places]
         return {
-            "half": vector([a.half_day for a in there]),
-            "session": vector([a.session for a in there]),
-            "price": vector([int(self.model.cost[a.on]) for a in there]),
-            "low": vector([s.min_members if s else parameters.min_home_crew_members for s in sessions]),
-            "high": vector([s.max_members if s else parameters.max_crew_members for s in sessions]),
-            "room": vector([self._room(a) for a in there]),
-            "heads": vector([s.max_contacts if s else PLENTY for s in sessions]),
-            "seconds": vector([a.times.back_seconds - week.bounds(a.half_day)[0] if a.times else 0 for a in there]),
-            "base": vector([bases.index(a.base) for a in there]),
+            "activity.half": vector([a.half_day for a in there]),
+            "activity.session": vector([a.session for a in there]),
+            "activity.price": vector([int(self.model.cost[a.on]) for a in there]),
+            "activity.low": vector([s.min_members if s else parameters.min_home_crew_members for s in sessions]),
+            "activity.high": vector([s.max_members if s else parameters.max_crew_members for s in sessions]),
+            "activity.room": vector([self._room(a) for a in there]),
+            "activity.heads": vector([s.max_contacts if s else PLENTY for s in sessions]),
+            "activity.seconds": vector(
+                [a.times.back_seconds - week.bounds(a.half_day)[0] if a.times else 0 for a in there]
+            ),
+            "activity.base": vector([bases.index(a.base) for a in there]),
             "half_from": vector(np.cumsum([0, *map(len, at_half)]).tolist()),
             "at_half": vector([number for some in at_half for number in some]),
             "radial": vector(radial).reshape(len(bases), len(places)),
@@ -265,22 +267,22 @@ class _Laying:
         for some, number in self.sets.items():
             fit[number, sorted(some)] = True
         return {
-            "member_from": vector(self.members.starts),
-            "member": self.members["member"],
-            "member_price": self.members["price"],
-            "need_from": vector(self.needs.starts),
-            "need_fit": self.needs["fit"],
-            "need_count": self.needs["count"],
-            "sign_from": vector(self.signs.starts),
-            "sign_heads": self.signs["heads"],
-            "sign_need_from": vector(self.sign_needs.starts),
-            "sign_fit": self.sign_needs["fit"],
-            "sign_count": self.sign_needs["count"],
+            "activity.member_from": vector(self.members.starts),
+            "candidate.member": self.members["member"],
+            "candidate.price": self.members["price"],
+            "activity.need_from": vector(self.needs.starts),
+            "need.fit": self.needs["fit"],
+            "need.count": self.needs["count"],
+            "activity.sign_from": vector(self.signs.starts),
+            "sign.heads": self.signs["heads"],
+            "sign.need_from": vector(self.sign_needs.starts),
+            "sign_need.fit": self.sign_needs["fit"],
+            "sign_need.count": self.sign_needs["count"],
             "fit": fit,
-            "entry_from": vector(self.entries.starts),
-            **{f"entry_{name}": self.entries[name] for name in entry_names},
-            "pair_from": vector(self.pairs.starts),
-            **{f"pair_{name}": self.pairs[name] for name in pair_names},
+            "activity.entry_from": vector(self.entries.starts),
+            **{f"entry.{name}": self.entries[name] for name in entry_names},
+            "activity.pair_from": vector(self.pairs.starts),
+            **{f"pair.{name}": self.pairs[name] for name in pair_names},
         }
 
     def _by_group(self) -> dict[str, Int | Bool]:
@@ -290,12 +292,14 @@ class _Laying:
         for number, ends in enumerate(self.ends):
             minutes[number, : len(ends)] = [end.minutes for end in ends]
         return {
-            "early_count": vector([len(ends) for ends in self.ends]),
+            "activity.early_count": vector([len(ends) for ends in self.ends]),
             "early_minutes": minutes,
-            "group_count": vector([group.count for group in groups]),
-            "group_points": vector([group.left_points for group in groups]),
-            "is_due": np.array([group.sample.closes or group.pin is not None for group in groups], dtype=np.bool_),
-            "way_from": vector([0, *np.cumsum(counts).tolist()]),
+            "group.count": vector([group.count for group in groups]),
+            "group.points": vector([group.left_points for group in groups]),
+            "group.is_due": np.array(
+                [group.sample.closes or group.pin is not None for group in groups], dtype=np.bool_
+            ),
+            "group.way_from": vector([0, *np.cumsum(counts).tolist()]),
             "way": np.argsort(of_entry, kind="stable").astype(np.int64),
         }
 
@@ -344,9 +348,9 @@ class _Laying:
     def _by_member(self) -> dict[str, Int | int]:
         members, weights = self.week.problem.members, self.week.problem.weights
         return {
-            "most": vector([member.max_half_days for member in members]),
-            "fair": vector([member.fair_half_days for member in members]),
-            "field_seconds": vector([member.max_field_seconds_day for member in members]),
+            "person.most": vector([member.max_half_days for member in members]),
+            "person.fair": vector([member.fair_half_days for member in members]),
+            "person.field_seconds": vector([member.max_field_seconds_day for member in members]),
             "burden": weights.burden_half_day,
             "minute_points": weights.travel_second * MINUTE_SECONDS,
         }

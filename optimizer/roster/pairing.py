@@ -15,19 +15,19 @@ OPENING = 10
 @kernel
 def join(board: Board, table: Table, first: int, second: int, sign: int) -> None:
     """Give a joint visit to the crews of two rows (sign 1) or take it from them (sign -1)."""
-    j = board.pair_joint[first]
+    j = board.pair[first].joint
     g = board.joint_group[j]
     table.pairs[j, FIRST] = first if sign > 0 else NOBODY
     table.pairs[j, SECOND] = second if sign > 0 else NOBODY
     table.left[g] -= sign
-    table.totals[COST] -= sign * (board.group_points[g] - board.pair_price[first] - board.pair_price[second])
+    table.totals[COST] -= sign * (board.group[g].points - board.pair[first].price - board.pair[second].price)
 
 
 @kernel
 def part(board: Board, table: Table, a: int) -> None:
     """Take all joint visits from an activity; `meet_all` lets the other crews use the time."""
-    for row in range(board.pair_from[a], board.pair_from[a + 1]):
-        j = board.pair_joint[row]
+    for row in range(board.activity[a].pair_from, board.activity[a + 1].pair_from):
+        j = board.pair[row].joint
         first, second = table.pairs[j, FIRST], table.pairs[j, SECOND]
         if row in (first, second):
             join(board, table, first, second, -1)
@@ -39,11 +39,11 @@ def next_row(board: Board, table: Table, j: int, h: int, which: int, noise: floa
     best, least = NOBODY, 0.0
     for number in range(board.joint_from[j], board.joint_from[j + 1]):
         row = board.joint_row[number]
-        a = board.pair_activity[row]
-        if table.tried[row] or board.pair_part[row] != which or board.half[a] != h:
+        a = board.pair[row].activity
+        if table.tried[row] or board.pair[row].part != which or board.activity[a].half != h:
             continue
-        opening = 0.0 if table.on[a] else board.price[a] + OPENING * noise * uniform(table.random)
-        points = board.pair_price[row] + opening + noise * uniform(table.random)
+        opening = 0.0 if table.on[a] else board.activity[a].price + OPENING * noise * uniform(table.random)
+        points = board.pair[row].price + opening + noise * uniform(table.random)
         if best < 0 or points < least:
             best, least = row, points
     return int(best)
@@ -53,17 +53,17 @@ def next_row(board: Board, table: Table, j: int, h: int, which: int, noise: floa
 def forget(board: Board, table: Table, j: int, which: int) -> None:
     """All rows of a part are untried."""
     for number in range(board.joint_from[j], board.joint_from[j + 1]):
-        if board.pair_part[board.joint_row[number]] == which:
+        if board.pair[board.joint_row[number]].part == which:
             table.tried[board.joint_row[number]] = 0
 
 
 @kernel
 def get_ready(board: Board, table: Table, row: int, noise: float) -> int:
     """Have a crew that can do a row's part: the one that is on, or a new one that is booked."""
-    a, sign = board.pair_activity[row], board.pair_sign[row]
+    a, sign = board.pair[row].activity, board.pair[row].sign
     if table.on[a]:
         return WAS_ON if (signs_met(board, table, a) >> sign) & 1 else UNFIT
-    if not may_be_on(board, table, a) or not crew_for(board, table, a, board.sign_from[a] + sign, noise):
+    if not may_be_on(board, table, a) or not crew_for(board, table, a, board.activity[a].sign_from + sign, noise):
         return UNFIT
     book_activity(board, table, a, 1)
     return OPENED
@@ -74,7 +74,7 @@ def have_time(board: Board, table: Table, first: int, second: int) -> bool:
     """Whether the joint visits of two rows' crews fit into their half-days."""
     least = 0
     for number in range(2):
-        minutes, _, _ = set_aside(board, table, board.pair_activity[first if number == 0 else second])
+        minutes, _, _ = set_aside(board, table, board.pair[first if number == 0 else second].activity)
         least = min(least, minutes)
     return bool(least >= 0)
 
@@ -82,14 +82,14 @@ def have_time(board: Board, table: Table, first: int, second: int) -> bool:
 @kernel
 def meet_first(board: Board, table: Table, j: int, second: int, noise: float) -> bool:
     """Give a joint visit to the crew of a row, which is ready, and to a first crew; False without one."""
-    b = board.pair_activity[second]
+    b = board.pair[second].activity
     forget(board, table, j, FIRST)
     while True:
-        first = next_row(board, table, j, board.half[b], FIRST, noise)
+        first = next_row(board, table, j, board.activity[b].half, FIRST, noise)
         if first < 0:
             return False
         table.tried[first] = 1
-        a = board.pair_activity[first]
+        a = board.pair[first].activity
         ready = get_ready(board, table, first, noise) if a != b else UNFIT
         if ready == UNFIT:
             continue
@@ -121,9 +121,9 @@ def meet_all(board: Board, table: Table, h: int, settings: Settings) -> None:
             ready = get_ready(board, table, second, settings.noise)
             is_open = ready == UNFIT or not meet_first(board, table, j, second, settings.noise)
             if is_open and ready == OPENED:
-                book_activity(board, table, board.pair_activity[second], -1)
+                book_activity(board, table, board.pair[second].activity, -1)
     for number in range(board.half_from[h], board.half_from[h + 1] if count > 0 else 0):
         a = board.at_half[number]
-        if table.on[a] and board.pair_from[a] < board.pair_from[a + 1]:
+        if table.on[a] and board.activity[a].pair_from < board.activity[a + 1].pair_from:
             clear(board, table, a, True)
             fill(board, table, a, 0.0)

@@ -80,7 +80,7 @@ def quick(
 ) -> Table:
     """The table of the best roster found, beginning with what is on in `start`; contacts are handed out anew."""
     tables = [_begun(laid, sheet, start, number) for number in _seeds(seed, workers)]
-    if len(laid.board.half) and stretch.iterations > 0:
+    if len(laid.board.activity) > 1 and stretch.iterations > 0:
         _run(laid.board, tables, settings, stretch, told)
     best = _best(tables)
     best.present[:] = best.best
@@ -91,12 +91,12 @@ def values_of(laid: Laid, sheet: Sheet, book: Book, table: Table, nothing: IntVe
     """The decisions of a table's roster and who is left, in a copy of the values of doing nothing."""
     board, values = laid.board, nothing.copy()
     for a in np.flatnonzero(table.on):
-        first, after = board.member_from[a], board.member_from[a + 1]
-        crew = np.isin(board.member[first:after], table.crew[a, : table.size[a]])
+        first, after = board.activity[a].member_from, board.activity[a + 1].member_from
+        crew = np.isin(board.candidate.member[first:after], table.crew[a, : table.size[a]])
         values[laid.member[first:after][crew]] = 1
         values[laid.on[a]] = 1
-        if board.session[a] >= 0:
-            values[sheet.unheld[int(board.session[a])]] = 0
+        if board.activity[a].session >= 0:
+            values[sheet.unheld[int(board.activity[a].session)]] = 0
     np.add.at(values, laid.entry, table.taken)
     values[laid.pair[table.pairs[table.pairs >= 0]]] = 1
     for group, variable in book.left.items():

@@ -92,16 +92,16 @@ def widen(board: Board, table: Table, h: int) -> None:
     """Let idle members join the activities of a half-day where that pays."""
     for number in range(board.half_from[h], board.half_from[h + 1]):
         a = board.at_half[number]
-        if not table.on[a] or not board.movable[a]:
+        if not table.on[a] or not board.activity[a].movable:
             continue
-        for row in range(board.member_from[a], board.member_from[a + 1]):
-            if table.size[a] >= board.high[a] or not is_free(board, table, a, board.member[row]):
+        for row in range(board.activity[a].member_from, board.activity[a + 1].member_from):
+            if table.size[a] >= board.activity[a].high or not is_free(board, table, a, board.candidate[row].member):
                 continue
             before, size, vehicle = table.totals[COST], table.size[a], table.vehicle[a]
             table.driven[vehicle, h] -= 1
-            table.crew[a, size] = board.member[row]
+            table.crew[a, size] = board.candidate[row].member
             table.size[a] = size + 1
-            wider = free_vehicle(board, table, a, board.early_count[a] > 0)
+            wider = free_vehicle(board, table, a, board.activity[a].early_count > 0)
             table.size[a] = size
             table.driven[vehicle, h] += 1
             if wider >= 0:
@@ -163,7 +163,7 @@ def copy_changes(board: Board, table: Table, source: Int, target: Int) -> None:
         for column in range(4):
             target[column * count + a] = source[column * count + a]
         copy(source, target, 4 * count + a * most, 4 * count + (a + 1) * most)
-        copy(source, target, entries + board.entry_from[a], entries + board.entry_from[a + 1])
+        copy(source, target, entries + board.activity[a].entry_from, entries + board.activity[a + 1].entry_from)
     copy(source, target, entries + len(table.taken), len(source))
 
 

@@ -32,11 +32,11 @@ def touch(table: Table, h: int) -> None:
 @kernel
 def cancel(board: Board, table: Table, a: int) -> None:
     """Cancel an activity, if there is one and it may be; its half-day is put together again."""
-    if a >= 0 and table.on[a] and board.movable[a]:
+    if a >= 0 and table.on[a] and board.activity[a].movable:
         clear(board, table, a, True)
         part(board, table, a)
         book_activity(board, table, a, -1)
-        touch(table, board.half[a])
+        touch(table, board.activity[a].half)
 
 
 @kernel
@@ -54,7 +54,7 @@ def drawn(table: Table, activities: Int, first: int, after: int) -> int:
 def activity_at(board: Board, s: int, h: int) -> int:
     """The activity that is a session on a half-day, or NOBODY where the session may not be held."""
     for number in range(board.half_from[h], board.half_from[h + 1]):
-        if board.session[board.at_half[number]] == s:
+        if board.activity[board.at_half[number]].session == s:
             return int(board.at_half[number])
     return NOBODY
 
@@ -84,11 +84,11 @@ def swap_sessions(board: Board, table: Table, settings: Settings) -> bool:
     Whether two were drawn that may move there; if not, nothing is changed.
     """
     a, b = held_session(table), held_session(table)
-    if a < 0 or b < 0 or not board.movable[a] or not board.movable[b]:
+    if a < 0 or b < 0 or not board.activity[a].movable or not board.activity[b].movable:
         return False
     there, here = (
-        activity_at(board, board.session[a], board.half[b]),
-        activity_at(board, board.session[b], board.half[a]),
+        activity_at(board, board.activity[a].session, board.activity[b].half),
+        activity_at(board, board.activity[b].session, board.activity[a].half),
     )
     if there < 0 or here < 0:
         return False
@@ -103,10 +103,10 @@ def swap_sessions(board: Board, table: Table, settings: Settings) -> bool:
 def ruin(board: Board, table: Table, settings: Settings) -> None:
     """Take apart an activity and some that are near, on the same half-day or anywhere."""
     a = drawn(table, board.at_half, 0, len(board.at_half))
-    h, s = board.half[a], board.session[a]
+    h, s = board.activity[a].half, board.activity[a].session
     touch(table, h)
     if uniform(table.random) < IDLE:
-        touch(table, board.half[below(table.random, len(board.half))])
+        touch(table, board.activity[below(table.random, len(board.activity) - 1)].half)
     cancel(board, table, a)
     relation = uniform(table.random)
     for _ in range(below(table.random, settings.most_removed)):
@@ -126,19 +126,20 @@ def make_way(board: Board, table: Table, row: int) -> None:
 
     They are taken from what they do on the half-day, and from another half-day if they have none left.
     """
-    a, sign = board.pair_activity[row], board.sign_from[board.pair_activity[row]] + board.pair_sign[row]
-    first, count, halves = board.member_from[a], board.member_from[a + 1] - board.member_from[a], table.busy.shape[1]
+    a, sign = board.pair[row].activity, board.activity[board.pair[row].activity].sign_from + board.pair[row].sign
+    first, halves = board.activity[a].member_from, table.busy.shape[1]
+    count = board.activity[a + 1].member_from - first
     cancel(board, table, a)
-    for need in range(board.sign_need_from[sign], board.sign_need_from[sign + 1]):
-        missing, begin, other = board.sign_count[need], below(table.random, count), below(table.random, halves)
+    for need in range(board.sign[sign].need_from, board.sign[sign + 1].need_from):
+        missing, begin, other = board.sign_need[need].count, below(table.random, count), below(table.random, halves)
         for number in range(count):
-            m = board.member[first + (begin + number) % count]
-            if missing == 0 or not board.fit[board.sign_fit[need], m]:
+            m = board.candidate[first + (begin + number) % count].member
+            if missing == 0 or not board.fit[board.sign_need[need].fit, m]:
                 continue
             missing -= 1
             for n in range(-1, halves):
-                if n < 0 or table.used[m] >= board.most[m]:
-                    cancel(board, table, table.busy[m, board.half[a] if n < 0 else (other + n) % halves])
+                if n < 0 or table.used[m] >= board.person[m].most:
+                    cancel(board, table, table.busy[m, board.activity[a].half if n < 0 else (other + n) % halves])
 
 
 @kernel
@@ -147,7 +148,7 @@ def drawn_row(board: Board, table: Table, j: int, which: int, h: int) -> int:
     rows = board.joint_from[j + 1] - board.joint_from[j]
     for _ in range(MISSES * rows):
         row = board.joint_row[board.joint_from[j] + below(table.random, rows)]
-        if board.pair_part[row] == which and h in (NOBODY, board.half[board.pair_activity[row]]):
+        if board.pair[row].part == which and h in (NOBODY, board.activity[board.pair[row].activity].half):
             return int(row)
     return NOBODY
 
@@ -159,7 +160,7 @@ def aim(board: Board, table: Table) -> bool:
     second = drawn_row(board, table, j, SECOND, NOBODY) if table.left[board.joint_group[j]] else NOBODY
     if second < 0:
         return False
-    h = board.half[board.pair_activity[second]]
+    h = board.activity[board.pair[second].activity].half
     touch(table, h)
     make_way(board, table, second)
     first = drawn_row(board, table, j, FIRST, h)

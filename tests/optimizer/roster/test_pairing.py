@@ -126,10 +126,10 @@ def test_a_crew_that_is_taken_away_leaves_its_joint_visits_and_they_find_others(
     board, table = laid_out.board, searched(case, laid_out, iterations=500, workers=1)
     before, cost = met(table), int(table.totals[COST])
     row = int(table.pairs[table.pairs[:, 0] >= 0][0, 0])
-    take_away(board, table, int(board.pair_activity[row]))
+    take_away(board, table, int(board.pair[row].activity))
     assert met(table) < before
     assert int(table.totals[COST]) > cost
-    meet_on(board, table, int(board.half[board.pair_activity[row]]), settings_of(Weights()))
+    meet_on(board, table, int(board.activity[board.pair[row].activity].half), settings_of(Weights()))
     assert met(table) == before
 
 

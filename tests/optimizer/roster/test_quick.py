@@ -217,7 +217,7 @@ def part(board: Board, table: Table, settings: Settings) -> None:
 
 def half_days(board: Board, table: Table) -> list[int]:
     """The half-day of every session, NOBODY where it is not held."""
-    return [int(board.half[a]) if a >= 0 else NOBODY for a in table.held]
+    return [int(board.activity[a].half) if a >= 0 else NOBODY for a in table.held]
 
 
 def test_two_sessions_change_their_half_days_and_no_other_moves() -> None:
@@ -257,8 +257,9 @@ def test_sessions_that_may_not_be_held_then_are_not_swapped() -> None:
 def test_where_sessions_may_not_move_every_iteration_takes_something_apart() -> None:
     case = a_case(a_township(4, SMALL))
     laid_out = case.laid()
-    board = laid_out.board._replace(movable=laid_out.board.session < 0)
+    board = laid_out.board
     table = searched(case, laid_out, iterations=200, workers=1)
+    board.activity.movable[:] = board.activity.session < 0
     before = half_days(board, table)
     for _ in range(200):
         table.totals[TOUCHED] = 0
