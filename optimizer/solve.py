@@ -196,10 +196,16 @@ def _attendance_seconds(seconds: float) -> float:
 
 @dataclass(slots=True)
 class Proof:
-    """A bound that is being proven in another thread, or nothing when none was asked for."""
+    """A bound that is proven in another thread once the search is under way, or nothing when none was asked for."""
 
+    start: Callable[[], Future[WeekBound]] | None = None
     future: Future[WeekBound] | None = None
     is_over: bool = False
+
+    def begin(self) -> None:
+        """Begin to prove, if that was asked for and has not begun."""
+        if self.future is None and self.start is not None and not self.is_over:
+            self.future = self.start()
 
     @property
     def so_far(self) -> int | None:
@@ -211,6 +217,8 @@ class Proof:
 
         A cancelled run waits for nothing.
         """
+        if not cancelled():
+            self.begin()
         if self.future is None or cancelled():
             return self.so_far
         seconds = None if params.seconds is None else min(LAST_PROOF_SHARE * params.seconds, LAST_PROOF_SECONDS)
@@ -221,14 +229,17 @@ class Proof:
 
 @contextmanager
 def _proving(problem: Problem, params: SolveParams, cancelled: Cancelled) -> Iterator[Proof]:
-    """Prove a bound while the search goes on; whatever ends the search ends the proof, which a cancel leaves behind."""
+    """Prove a bound while the search goes on; whatever ends the search ends the proof, which a cancel leaves behind.
+
+    It begins with the first cost: before that both would build their models, and only one thread at a time runs Python.
+    """
     proof = Proof()
     if not params.prove:
         yield proof
         return
     pool = ThreadPoolExecutor(1)
     budget = Budget(iterations=QUICK, cancelled=lambda: proof.is_over or cancelled())
-    proof.future = pool.submit(week_bound, problem, budget=budget)
+    proof.start = lambda: pool.submit(week_bound, problem, budget=budget)
     try:
         yield proof
     finally:
@@ -245,6 +256,8 @@ class Teller:
     proof: Proof
 
     def __call__(self, share: float, cost: int | None = None, unplanned: int | None = None) -> None:
+        if cost is not None:
+            self.proof.begin()
         if self.observer is not None:
             self.observer.on_progress(Progress(self.phase, share, cost, unplanned, self.proof.so_far))
 
