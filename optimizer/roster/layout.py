@@ -92,7 +92,7 @@ class _Laying:
         self.contacts: dict[int, list[Contact]] = defaultdict(list)
         self.parts: dict[int, list[Contact]] = defaultdict(list)
         for contact in book.contacts:
-            is_joint = sheet.groups[contact.group].sample.joint is not None
+            is_joint = sheet.groups[contact.group].sample.joint is not None and contact.kind is not Kind.SESSION
             for activity in contact.activities if offered[contact.variable] else ():
                 (self.parts if is_joint else self.contacts)[activity.on].append(contact)
 

@@ -133,6 +133,23 @@ def test_a_crew_that_is_taken_away_leaves_its_joint_visits_and_they_find_others(
     assert met(table) == before
 
 
+def test_who_may_also_be_seen_at_a_session_is_seen_there_when_no_crews_can_meet() -> None:
+    problem = with_joints(a_township(2, SMALL), 2, half_days=())
+    seen = ChannelOption(Channel.PATROL, 600)
+    items = tuple(
+        replace(item, channels=(HOME_IN_PAIRS, seen), patrol_sites=(problem.sessions[0].site,)) if item.joint else item
+        for item in problem.follow_ups
+    )
+    case = a_case(replace(problem, follow_ups=items))
+    board = case.laid()
+    table = searched(case, board, iterations=500)
+    joint = [number for number, group in enumerate(case.sheet.groups) if group.sample.joint is not None]
+    assert len(joint) == 2
+    assert met(table) == 0
+    assert case.model.is_feasible(case.values(board, table))
+    assert int(table.left[joint].sum()) < 2
+
+
 def test_nothing_is_aimed_at_when_all_are_met() -> None:
     case = a_case(all_trained(with_joints(a_township(1, SMALL), 1)))
     table = searched(case, case.laid(), iterations=500, workers=1)
