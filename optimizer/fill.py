@@ -29,10 +29,11 @@ class OpenSession:
 
 
 def open_sessions(problem: Problem, roster: Roster, routing: Routing) -> list[OpenSession]:
-    """The sessions that were really routed, with their attendees so far."""
+    """The sessions that were really routed, with their attendees so far; who is visited at home is none of them."""
     sessions = []
+    at_home = {stop.unit for routed in routing.duties for stop in routed.stops}
     for number, (duty, routed) in enumerate(zip(roster.duties, routing.duties, strict=True)):
-        attendees = {held.session: list(held.attendees) for held in duty.sessions}
+        attendees = {held.session: [n for n in held.attendees if n not in at_home] for held in duty.sessions}
         members = tuple(problem.members[member] for member in duty.members)
         for stop in routed.stops:
             if stop.session >= 0:

@@ -20,6 +20,7 @@ from optimizer.roster import Method, decide
 from optimizer.roster.quick import warm as warm_roster
 from optimizer.routing import SearchParams, route_duties
 from optimizer.routing import warm as warm_routing
+from optimizer.seat_prices import seat_prices
 from optimizer.stop import Budget, Cancelled, never
 from optimizer.week_bound import QUICK, WeekBound, week_bound
 
@@ -135,15 +136,7 @@ def _searched(
         on_roster=on_roster if on_plan is not None else None,
     )
     on_roster(roster)
-    routing = route_duties(
-        problem,
-        units,
-        roster,
-        seed=params.seed,
-        budget=_routing_budget(params, cancelled),
-        observer=Teller(observer, "routing", proof),
-        params=SearchParams(workers=params.workers),
-    )
+    routing = _routed(problem, units, roster, params, cancelled, Teller(observer, "routing", proof))
     plan = assemble(
         problem,
         units,
@@ -156,6 +149,35 @@ def _searched(
     )
     result = _judged(problem, plan, params, cancelled)
     return replace(result, shortages=roster.shortages, statistics=_statistics(units, roster, routing))
+
+
+def _routed(
+    problem: Problem,
+    units: tuple[Unit, ...],
+    roster: Roster,
+    params: SolveParams,
+    cancelled: Cancelled,
+    tell: "Teller",
+) -> Routing:
+    """Routes in two halves of the budget: in the second, whose seat is worth more than the way is visited at home."""
+    first, second = _routing_budgets(params, cancelled)
+    search = SearchParams(workers=params.workers)
+    routing = route_duties(problem, units, roster, seed=params.seed, budget=first, observer=tell.half(0), params=search)
+    if second.iterations == 0 or cancelled():
+        return routing
+    prices = seat_prices(problem, units, roster, routing)
+    # With these prices the search counts something else than before, so the cost that was told stays.
+    last = route_duties(
+        *(problem, units, roster),
+        seed=params.seed,
+        budget=second,
+        observer=lambda share, cost=None: tell.half(1)(share, routing.search_cost),
+        params=search,
+        prices=prices,
+        before=routing,
+    )
+    figures = {name: value + last.statistics.get(name, 0.0) for name, value in routing.statistics.items()}
+    return replace(last, statistics=figures | {"absent": last.statistics.get("absent", 0.0)})
 
 
 def _quickly_routed(problem: Problem, units: tuple[Unit, ...], roster: Roster, params: SolveParams) -> Result:
@@ -174,12 +196,18 @@ def _roster_budget(params: SolveParams, cancelled: Cancelled) -> Budget:
     return Budget(seconds=params.seconds * params.roster_percent / 100, cancelled=cancelled)
 
 
-def _routing_budget(params: SolveParams, cancelled: Cancelled) -> Budget:
+def _routing_budgets(params: SolveParams, cancelled: Cancelled) -> tuple[Budget, Budget]:
+    """The two halves."""
     if params.iterations is not None:
-        return Budget(iterations=params.iterations, cancelled=cancelled)
+        second = params.iterations // 2
+        return (
+            Budget(iterations=params.iterations - second, cancelled=cancelled),
+            Budget(iterations=second, cancelled=cancelled),
+        )
     assert params.seconds is not None
     seconds = params.seconds * (100 - params.roster_percent) / 100
-    return Budget(seconds=seconds - _attendance_seconds(seconds), cancelled=cancelled)
+    half = Budget(seconds=(seconds - _attendance_seconds(seconds)) / 2, cancelled=cancelled)
+    return half, half
 
 
 def _attendance_budget(params: SolveParams, cancelled: Cancelled) -> Budget:
@@ -254,12 +282,19 @@ class Teller:
     observer: Observer | None
     phase: str
     proof: Proof
+    begin: float = 0.0
+    length: float = 1.0
+
+    def half(self, number: int) -> "Teller":
+        """One that tells the shares of the first or the second half of the phase."""
+        return replace(self, begin=number / 2, length=0.5)
 
     def __call__(self, share: float, cost: int | None = None, unplanned: int | None = None) -> None:
         if cost is not None:
             self.proof.begin()
+        told = self.begin + self.length * share
         if self.observer is not None:
-            self.observer.on_progress(Progress(self.phase, share, cost, unplanned, self.proof.so_far))
+            self.observer.on_progress(Progress(self.phase, told, cost, unplanned, self.proof.so_far))
 
     def without_cost(self, share: float, cost: int | None = None) -> None:
         """Passes on the share alone, where the cost is not that of the whole week."""

@@ -40,7 +40,7 @@ ROWS = (
     {"edits", "solve"},
     {"week_bound"},  # reads an earlier plan as the judge does
     {"check"},  # whoever stands above may call the judge; what it may import itself is JUDGE_MAY_IMPORT
-    {"assemble", "fill", "reasons", "attendance"},
+    {"assemble", "fill", "reasons", "attendance", "seat_prices"},
     {"roster", "pool"},
     {"bound"},
     {"routing"},

@@ -202,7 +202,7 @@ def drop_stale_kernels() -> None:
                 index.unlink(missing_ok=True)
 
 
-PLAIN = {"__init__", "__main__", "cooling", "duties", "patterns", "relaxing", "search", "session_start"}
+PLAIN = {"__init__", "__main__", "again", "cooling", "duties", "patterns", "relaxing", "search", "session_start"}
 PLAIN |= {"translate", "warm"}
 """Modules of this package that no kernel depends on."""
 STEMS = ("anneal", "answer", "exact_insertion", "insertion", "load", "refusals", "refusals_together")

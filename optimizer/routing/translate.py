@@ -4,7 +4,7 @@ Everything that does not depend on the route is decided here once. Visits are op
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,9 +89,16 @@ class _Duties:
 
 
 def translate(
-    problem: Problem, units: tuple[Unit, ...], duties: tuple[Duty, ...], taken: frozenset[int]
+    problem: Problem,
+    units: tuple[Unit, ...],
+    duties: tuple[Duty, ...],
+    taken: frozenset[int],
+    prices: Mapping[int, int] | None = None,
 ) -> Translation:
-    """The search's view of the duties; `taken` are units that a session or a call serves."""
+    """The search's view of the duties; `taken` are units that a session or a call serves.
+
+    Units with a price cost that much when they are not visited, instead of what leaving them costs.
+    """
     book = _Duties(problem, duties)
     rows: list[Int64] = []
     nodes: list[Node] = []
@@ -105,6 +112,9 @@ def translate(
             rows.append(np.where(np.arange(len(duties)) == number, 0, FORBIDDEN))
     bases = sorted({problem.site_number[problem.vehicles[duty.vehicle].base] for duty in duties})
     given = _input(problem, units, book, bases, nodes, rows)
+    for number, node in enumerate(nodes, start=len(bases)):
+        if prices and node.held is None and not node.is_second:
+            given.penalty[number] = prices.get(node.unit, given.penalty[number])
     return Translation(given, tuple(nodes), _initial(duties, nodes, rows, len(bases)))
 
 

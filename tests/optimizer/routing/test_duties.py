@@ -225,3 +225,26 @@ def test_homes_beside_a_session_of_the_morning_do_not_use_up_the_day_of_an_after
     assert [[stop.session for stop in duty.stops if stop.session >= 0] for duty in first.duties] == [[0], [1]]
     # 3 h 20 and 3 h 40 are the whole of seven hours; eight leave time for the home.
     assert len(routed(problem, morning, afternoon).duties[0].stops) == hours - 6
+
+
+@pytest.mark.parametrize("joint", [None, Joint((GP,))])
+def test_a_routing_begins_where_an_earlier_one_ended(joint: Joint | None) -> None:
+    visits = (a_follow_up("a", joint=joint, priority=0), a_follow_up("b", household="other", resident="x"))
+    problem = a_problem(follow_ups=visits, sessions=())
+    units, roster = units_of(problem), Roster((MORNING, OTHER_TEAM))
+    first = routed(problem, *roster.duties)
+    again = route_duties(problem, units, roster, seed=2, budget=Budget(iterations=0), before=first)
+    assert sorted(map(sorted, served(again))) == sorted(map(sorted, served(first)))
+    assert served(again) == served(first)
+
+
+@pytest.mark.parametrize(("price", "homes"), [(0, []), (10**6, [0])])
+def test_who_is_expected_at_a_session_is_visited_at_home_when_the_seat_is_worth_it(
+    price: int, homes: list[int]
+) -> None:
+    either = a_follow_up("a", channels=(an_option(), an_option(Channel.PATROL, 10)), patrol_sites=("v1",))
+    problem = a_problem(follow_ups=(either,))
+    roster = Roster((replace(MORNING, sessions=(HeldSession(0, 0, (0,)),)), OTHER_TEAM))
+    budget = Budget(iterations=100)
+    routing = route_duties(problem, units_of(problem), roster, seed=1, budget=budget, prices={0: price})
+    assert [stop.unit for duty in routing.duties for stop in duty.stops if stop.unit >= 0] == homes
