@@ -153,8 +153,9 @@ def relink(data: Data, state: State, route: int) -> None:
         times.point[last].next = point
         times.point[last].onward = fixed.point[last].service + leg
         travel += leg
-        times.stack[waiting] = last
-        waiting += 1
+        if arrival_at(fixed, times, last, point) > times.point[point].start:
+            times.stack[waiting] = last
+            waiting += 1
         if place < count:
             waiting = _join_mate(data, state, point, waiting)
             service += data.visit[point].service
@@ -188,8 +189,10 @@ def _join_mate(data: Data, state: State, visit: int, waiting: int) -> int:
     times.point[visit].mate = mate
     if mate >= 0:
         times.point[mate].mate = visit
-        times.stack[waiting] = mate
-        waiting += 1
+        for first, second in ((visit, mate), (mate, visit)):
+            if times.point[first].start + data.exact.point[first].gap > times.point[second].start:
+                times.stack[waiting] = first
+                waiting += 1
     return waiting
 
 
