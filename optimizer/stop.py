@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 Cancelled = Callable[[], bool]
+Clock = Callable[[], float]
 
 
 def never() -> bool:
@@ -17,11 +18,13 @@ def never() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How long one phase may go on: a number of iterations, or seconds; `cancelled` is asked often."""
+    """How long one phase may go on: a number of iterations, or seconds of a clock; `cancelled` is asked often."""
 
     iterations: int | None = None
     seconds: float | None = None
     cancelled: Cancelled = never
+    clock: Clock = time.perf_counter
+    """Of the seconds: time on the wall, or for a measurement on a loaded machine that of the processor."""
 
     def __post_init__(self) -> None:
         if (self.iterations is None) == (self.seconds is None):
@@ -34,7 +37,7 @@ class Budget:
 
     def start(self) -> "Running":
         """Start the phase."""
-        return Running(self, time.perf_counter())
+        return Running(self, self.clock())
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,11 @@ class Running:
     started: float
 
     def elapsed_seconds(self) -> float:
-        """Wall-clock seconds since the start (for progress and statistics)."""
-        return time.perf_counter() - self.started
+        """Seconds since the start (for progress and statistics)."""
+        return self.budget.clock() - self.started
 
     def remaining_seconds(self) -> float | None:
-        """Wall-clock seconds left, or None when iterations are counted."""
+        """Seconds left, or None when iterations are counted."""
         return None if self.budget.seconds is None else max(0.0, self.budget.seconds - self.elapsed_seconds())
 
     def fraction(self, iterations: int) -> float:

@@ -26,6 +26,8 @@ class Task:
     seconds: float
     cores: int
     seed: int
+    clock: str = "wall"
+    """Of the seconds: wall, or cpu for those of the processor on every core."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,9 @@ def searched(given: RoutingInput, task: Task) -> tuple[RoutingOutput, float]:
     search(given, seed=0, budget=Budget(iterations=1))
     began = time.process_time()
     params = SearchParams(workers=task.cores)
-    found = search(given, seed=task.seed, budget=Budget(seconds=task.seconds), params=params)
+    clock = time.perf_counter if task.clock == "wall" else lambda: time.process_time() / task.cores
+    budget = Budget(seconds=task.seconds, clock=clock)
+    found = search(given, seed=task.seed, budget=budget, params=params)
     return found, time.process_time() - began
 
 
@@ -74,9 +78,9 @@ def run_set(bench_set: BenchSet, argv: list[str], text: str | None) -> int:
     note_command(options.output, bench_set.name, argv)
     known = bench_set.best_known(options.data)
     rows = []
-    for seed in range(1, options.seeds + 1):
+    for seed in range(options.first_seed, options.first_seed + options.seeds):
         for name in chosen:
-            task = Task(paths[name], options.seconds, options.cores, seed)
+            task = Task(paths[name], options.seconds, options.cores, seed, options.clock)
             rows.append(_measure(bench_set, task, known.get(name, math.nan), options))
     gaps = [row.gap_percent for row in rows if row.valid and not math.isnan(row.gap_percent)]
     if gaps:
@@ -94,7 +98,11 @@ def _options(bench_set: BenchSet, argv: list[str], text: str | None) -> argparse
     parser = argparse.ArgumentParser(prog=f"python -m tests.bench {bench_set.name}", description=text)
     parser.add_argument("--data", type=Path, required=True, help="the folder of the set, with best_known.csv")
     parser.add_argument("--seconds", type=float, default=30.0)
-    parser.add_argument("--seeds", type=int, default=1, help="seeds 1..K")
+    parser.add_argument(
+        "--clock", choices=("wall", "cpu"), default="wall", help="cpu: seconds of processor on each core"
+    )
+    parser.add_argument("--seeds", type=int, default=1, help="how many, from the first one on")
+    parser.add_argument("--first-seed", type=int, default=1, help="begin with another seed than 1")
     parser.add_argument("--cores", type=int, default=1)
     parser.add_argument("--instances", type=lambda words: words.split(","), help="names, separated by commas")
     parser.add_argument("-o", "--output", type=Path)
