@@ -13,12 +13,16 @@ from optimizer.routing.answer import answer_of
 from optimizer.routing.arrays import ABSENT, ACCEPTED, BEST, ITERATIONS, Data, Settings, State, blank_state, data_of
 from optimizer.routing.cooling import EXACT_ITERATIONS_PER_VISIT, ITERATIONS_PER_VISIT, Cooling
 from optimizer.routing.exact import copy_best_choices
-from optimizer.routing.input import MOST_STOPS, RoutingInput, RoutingOutput, SearchParams
+from optimizer.routing.exact_extras import extras_of
+from optimizer.routing.input import MOST_STOPS, RoutingInput, RoutingOutput, SearchParams, Timing
 from optimizer.routing.load import Routes, listed_routes, load
 from optimizer.stop import Budget, Running
 
 HOT, COLD, DETOUR = 1.1, 0.011, 0.2
 """Temperatures and the assumed detour, in mean legs."""
+EXACT_HOT, EXACT_COLD = 2.5, 0.05
+"""The same with exact timing where lateness has a price: a stop moved makes others late on several routes, and below
+the latter nothing better was found."""
 CROWDED_HOT = 4.4
 """The same where many visits find no room: moving one in means taking another out, which costs more than a detour."""
 CROWDED_SHARE = 0.05
@@ -166,8 +170,9 @@ def settings_of(given: RoutingInput, params: SearchParams) -> Settings:
     """The kernels' numbers; temperatures follow the price of a mean leg where they are not given."""
     mean_leg = max(1.0, float(given.matrices[0].mean())) if given.matrices.size else 1.0
     price = mean_leg * max(1, given.travel_weight)
-    hot = params.temperature_start if params.temperature_start is not None else HOT * price
-    cold = params.temperature_end if params.temperature_end is not None else COLD * price
+    hot_legs, cold_legs = _temperatures(given)
+    hot = params.temperature_start if params.temperature_start is not None else hot_legs * price
+    cold = params.temperature_end if params.temperature_end is not None else cold_legs * price
     return Settings(
         hot=float(hot),
         cold=float(min(cold, hot)),
@@ -182,6 +187,13 @@ def settings_of(given: RoutingInput, params: SearchParams) -> Settings:
         one_day=float(params.one_day),
         string_share=float(params.string_share),
     )
+
+
+def _temperatures(given: RoutingInput) -> tuple[float, float]:
+    """First and last temperature in mean legs; with extras of exact timing as without exact timing."""
+    is_late_priced = given.timing is Timing.EXACT and given.late_weight > 0 and extras_of(given) is None
+    is_soft = (given.windows[given.depots :, :, :, 2] > given.windows[given.depots :, :, :, 1]).any()
+    return (EXACT_HOT, EXACT_COLD) if is_late_priced and is_soft else (HOT, COLD)
 
 
 def _heat(given: RoutingInput, absent: int) -> float:
