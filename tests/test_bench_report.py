@@ -72,6 +72,11 @@ def test_the_report_fills_the_marks_and_draws_the_plot(tmp_path: Path) -> None:
     assert (folder / "few.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_limits_of_different_instances_are_no_curve() -> None:
+    assert report.has_curve([SET_ROW, replace(SET_ROW, seconds=60.0)])
+    assert not report.has_curve([SET_ROW, replace(SET_ROW, instance="R101", seconds=60.0)])
+
+
 def test_instances_are_put_together_by_letters_and_number_of_customers() -> None:
     names = ("C101", "RC208", "R1_2_4", "RC2_10_1", "p01", "pr01", "10N")
     assert [report._class(name) for name in names] == ["C", "RC", "R_2", "RC_10", "p", "pr", "10N"]

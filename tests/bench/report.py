@@ -2,8 +2,9 @@
 
 `python -m tests.bench report --folder tests/bench/results`
 
-For `NAME.csv` the table goes between `<!-- begin NAME -->` and `<!-- end NAME -->`; where there are several time limits
-a plot goes to `NAME.png`. The medians of weeks are in percent of the cheapest plan that any run found of an instance.
+For `NAME.csv` the table goes between `<!-- begin NAME -->` and `<!-- end NAME -->`; where an instance has several
+time limits a plot goes to `NAME.png`. The medians of weeks are in percent of the cheapest plan that any run found of an
+instance.
 """
 
 import argparse
@@ -74,7 +75,7 @@ def section_of(path: Path) -> str:
     """Where the rows come from, the table, and the plot where there is one."""
     rows, paces = read_rows(path), read_paces(path)
     parts = [_origin(path), week_table(rows, paces) if rows[0].set == "week" else set_table(rows)]
-    if len(_limits(rows)) > 1:
+    if has_curve(rows):
         parts.append(f"![{path.stem}: cost over time]({path.stem}.png)")
     return "\n\n".join(part for part in parts if part)
 
@@ -144,7 +145,7 @@ def markdown(head: list[str], table: list[list[str]]) -> str:
 
 def plot(rows: list[Row], path: Path) -> None:
     """Median percent above the best over the seconds: a panel for every size or class, a line for every solver."""
-    if len(_limits(rows)) < 2:
+    if not has_curve(rows):
         return
     import matplotlib as mpl
 
@@ -214,9 +215,12 @@ def _limit(row: Row | Pace) -> tuple[float, int]:
     return row.seconds, row.cores
 
 
-def _limits(rows: list[Row]) -> set[float]:
-    """All seconds that runs were given."""
-    return {row.seconds for row in rows}
+def has_curve(rows: list[Row]) -> bool:
+    """Whether some instance was run with several limits, so that there is a cost over time."""
+    limits: dict[str, set[float]] = {}
+    for row in rows:
+        limits.setdefault(row.instance, set()).add(row.seconds)
+    return any(len(seconds) > 1 for seconds in limits.values())
 
 
 def _size(instance: str) -> str:
