@@ -7,7 +7,7 @@ import pytest
 from optimizer.routing import search
 from optimizer.stop import Budget
 from tests.bench.sets import pvrp, vrptw
-from tests.bench.sets.running import BenchSet, Judged, Task, run_set
+from tests.bench.sets.running import BenchSet, Judged, Task, run_set, searched
 from tests.bench.sets.verdict import Verdict
 
 VRPTW = """NAME : tiny
@@ -236,3 +236,17 @@ def test_a_set_is_run_by_instance_and_seed_and_written(tmp_path: Path) -> None:
         ["a2", "xunzhen", "1.0", "1", "1", "20.0", "20.0", "0.0"],
     ]
     assert sorted(path.name for path in folder.iterdir()) == [f"a{n}-seed{k}.plan" for n in (1, 2) for k in (1, 2)]
+
+
+def test_seeds_go_on_from_the_first_one(tmp_path: Path) -> None:
+    (tmp_path / "a1.txt").write_text("11")
+    bench_set = BenchSet("tiny", "*.txt", ".plan", lambda _: {}, judged)
+    output = tmp_path / "rows.csv"
+    words = ["--data", str(tmp_path), "--seeds", "2", "--first-seed", "4", "-o", str(output)]
+    assert run_set(bench_set, words, None) == 0
+    assert [line.split(",")[5] for line in output.read_text().splitlines()[1:]] == ["4", "5"]
+
+
+def test_seconds_of_the_processor_end_a_run_too(periodic: pvrp.Pvrp, tmp_path: Path) -> None:
+    _, cpu_seconds = searched(pvrp.view_of(periodic).given, Task(tmp_path, 0.05, 1, 1, "cpu"))
+    assert cpu_seconds >= 0.05

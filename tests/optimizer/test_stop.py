@@ -25,6 +25,13 @@ def test_no_iterations_are_over_at_once() -> None:
     assert Budget(seconds=0.0).start().is_over(0)
 
 
+def test_seconds_are_those_of_the_clock_that_is_given() -> None:
+    readings = iter([10.0, 11.0, 14.0])
+    running = Budget(seconds=4.0, clock=lambda: next(readings)).start()
+    assert running.remaining_seconds() == 3.0
+    assert running.is_over(0)
+
+
 def test_a_cancelled_budget_is_over() -> None:
     answers = iter([False, True])
     running = Budget(iterations=4, cancelled=lambda: next(answers)).start()

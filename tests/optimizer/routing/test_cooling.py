@@ -1,8 +1,13 @@
 """Shares of cooling run from 0 to 1 in every cycle, however the search is cut into chunks."""
 
+from dataclasses import replace
+
 import pytest
 
+from optimizer.routing import SearchParams, Timing
 from optimizer.routing.cooling import EXACT_ITERATIONS_PER_VISIT, ITERATIONS_PER_VISIT, Cooling
+from optimizer.routing.search import COLD, EXACT_COLD, EXACT_HOT, HOT, settings_of
+from tests.optimizer.routing.paired_days import paired_day
 
 
 def share(cooling: Cooling, iteration: int) -> float:
@@ -50,3 +55,16 @@ def test_with_seconds_the_pace_sets_the_cycles_once() -> None:
     cycle, offset, step, _ = cooling.at(7, 0.25)
     assert cycle == 2
     assert offset + step * 7 == pytest.approx(0.5)
+
+
+def test_soft_windows_with_exact_timing_begin_hotter_and_end_warmer() -> None:
+    soft = paired_day(1)
+    mean_leg = float(soft.matrices[0].mean()) * soft.travel_weight
+    for given, hot, cold in (
+        (soft, EXACT_HOT, EXACT_COLD),
+        (paired_day(1, is_hard=True), HOT, COLD),
+        (replace(soft, waiting_weight=1, idle_weight=1), HOT, COLD),
+        (replace(soft, timing=Timing.FROZEN, highest_late_weight=0), HOT, COLD),
+    ):
+        settings = settings_of(given, SearchParams())
+        assert (settings.hot, settings.cold) == pytest.approx((hot * mean_leg, cold * mean_leg))
