@@ -3,6 +3,7 @@
 from optimizer.routing.arrays import KIND, PAIR, REMOVED, STOPS, TOUCHED, Data, Settings, State
 from optimizer.routing.exact import HIGHEST
 from optimizer.routing.exact_choices import due_of
+from optimizer.routing.exact_cross import cross_at_times
 from optimizer.routing.exact_swap import swap_at_times
 from optimizer.routing.exact_upkeep import aim_lower, choose_lunches
 from optimizer.routing.input import NOBODY
@@ -34,6 +35,7 @@ def ruin_exactly(data: Data, state: State, settings: Settings) -> None:
         remove_other_halves(data, state)
     else:
         ruin(data, state, settings)
+    cross_at_times(data.exact, data, state)
     swap_at_times(data.exact, data, state)
     choose_lunches(data.exact, state.exact, state, state.totals[TOUCHED])
     retime(data, state)

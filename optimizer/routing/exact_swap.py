@@ -38,7 +38,7 @@ swap_at_times = by_extras(_at_times, _never)
 
 
 @inlined
-def _are_alike(data: Data, here: int, there: int) -> bool:
+def are_alike(data: Data, here: int, there: int) -> bool:
     """Whether two different crews leave from and return to the same bases, at the same speed, and share no limit."""
     one, other = data.route[here], data.route[there]
     if one.twin == other.twin:
@@ -76,7 +76,7 @@ def swap_crews(data: Data, state: State) -> None:
     here = state.touched[below(state.random, state.totals[TOUCHED])]
     for _ in range(DRAWS):
         there = below(state.random, len(data.route))
-        if there == here or not _are_alike(data, here, there):
+        if there == here or not are_alike(data, here, there):
             continue
         if _may_take_over(data, state, here, there) and _may_take_over(data, state, there, here):
             _swap(data, state, here, there)
