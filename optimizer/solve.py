@@ -13,6 +13,7 @@ from typing import Protocol
 from optimizer.assemble import assemble
 from optimizer.bundle import Unit, units_of
 from optimizer.check import check
+from optimizer.cost import cost_of
 from optimizer.duties import Roster, Routing
 from optimizer.plan import Plan, Result, Status
 from optimizer.problem import Problem
@@ -159,7 +160,10 @@ def _routed(
     cancelled: Cancelled,
     tell: "Teller",
 ) -> Routing:
-    """Routes in two halves of the budget: in the second, whose seat is worth more than the way is visited at home."""
+    """Routes in two halves of the budget: in the second, whose seat is worth more than the way is visited at home.
+
+    A seat is worth less than its price when nobody who is left fits into it; what then costs more is not kept.
+    """
     first, second = _routing_budgets(params, cancelled)
     search = SearchParams(workers=params.workers)
     routing = route_duties(problem, units, roster, seed=params.seed, budget=first, observer=tell.half(0), params=search)
@@ -176,8 +180,10 @@ def _routed(
         prices=prices,
         before=routing,
     )
+    costs = [cost_of(problem, assemble(problem, units, roster, each)).total for each in (routing, last)]
+    chosen = last if costs[1] <= costs[0] else routing
     figures = {name: value + last.statistics.get(name, 0.0) for name, value in routing.statistics.items()}
-    return replace(last, statistics=figures | {"absent": last.statistics.get("absent", 0.0)})
+    return replace(chosen, statistics=figures | {"absent": chosen.statistics.get("absent", 0.0)})
 
 
 def _quickly_routed(problem: Problem, units: tuple[Unit, ...], roster: Roster, params: SolveParams) -> Result:
