@@ -16,7 +16,7 @@ PACKAGES = ("optimizer", "geodata", "api")
 FOLDERS = {"optimizer", "geodata", "api", "notebooks", "tests", "demo", "out"}  # the last two: made by users, not kept
 
 ALLOWED_THIRD_PARTY = {
-    "optimizer": {"numpy", "numba", "ortools"},
+    "optimizer": {"numpy", "numba", "llvmlite", "ortools"},
     "optimizer.tables": {"numpy", "pandas"},
     "geodata": {
         *("numpy", "scipy", "pandas", "geopandas", "shapely", "pyproj", "pyogrio", "pyarrow", "osmium", "pyroutingkit"),

@@ -11,6 +11,7 @@ import numpy as np
 from optimizer.bound.network import NEVER, Network
 from optimizer.routing.input import Int64
 from optimizer.routing.kernel import entry, kernel
+from optimizer.routing.shared import shared
 
 
 class Detours(NamedTuple):
@@ -33,6 +34,7 @@ def detours_of(net: Network) -> Detours:
 @entry
 def fill_detours(net: Network, detours: Detours) -> None:
     """Fill both tables: cubic in the visits."""
+    net, detours = shared(net), shared(detours)
     base = len(net.visits)
     for here in range(base + 1):
         for there in range(base + 1):
@@ -62,6 +64,7 @@ def _saved(net: Network, before: int, visit: int, after: int) -> int:
 @entry
 def keep_useful(net: Network, detours: Detours, prize: Int64, useful: Network) -> None:
     """Fill the lists of `useful` (room of the same shapes) with the arcs of a route that are of use at these prizes."""
+    net, detours, useful = shared(net), shared(detours), shared(useful)
     base = len(net.visits)
     for place in range(base + 1):
         useful.after_count[place] = 0

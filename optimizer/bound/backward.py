@@ -30,11 +30,13 @@ from optimizer.bound.labels import (
 )
 from optimizer.bound.network import NEVER, Network
 from optimizer.routing.kernel import entry, inlined, kernel
+from optimizer.routing.shared import shared
 
 
 @entry
 def build_backward(net: Network, task: Task, labels: Labels) -> bool:
     """Fill all ends that no other makes needless; False when the room does not suffice or it has to stop."""
+    net, task, labels = shared(net), shared(task), shared(labels)
     clear(labels)
     base = len(net.visits)
     _root(net, labels, 2 * base * KEYS, net.hard_end)

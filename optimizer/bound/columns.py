@@ -4,11 +4,13 @@ from optimizer.bound.forward import arrival_after, earliest_start, least_latenes
 from optimizer.bound.network import NEVER, Network
 from optimizer.routing.input import Int64
 from optimizer.routing.kernel import entry, kernel
+from optimizer.routing.shared import shared
 
 
 @entry
 def route_price(net: Network, stops: Int64) -> int:
     """Price of a route (places, in order) with its cheapest lunch; NEVER * 1000 or more when it cannot be driven."""
+    net = shared(net)
     price, busy, place = net.open_price, 0, len(net.visits)
     for stop in stops:
         leg = net.legs[place, stop]

@@ -25,6 +25,7 @@ from optimizer.bound.labels import (
 )
 from optimizer.bound.network import NEVER, Network
 from optimizer.routing.kernel import entry, inlined, kernel
+from optimizer.routing.shared import shared
 
 
 @inlined
@@ -66,6 +67,7 @@ def bucket_width(net: Network) -> int:
 @entry
 def build_forward(net: Network, task: Task, labels: Labels) -> bool:
     """Fill all beginnings that no other makes needless; False when the room does not suffice or it has to stop."""
+    net, task, labels = shared(net), shared(task), shared(labels)
     clear(labels)
     base = len(net.visits)
     labels.row[0, :] = 0

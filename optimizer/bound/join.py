@@ -19,6 +19,7 @@ from optimizer.bound.labels import (
 from optimizer.bound.network import Network
 from optimizer.routing.input import Int64
 from optimizer.routing.kernel import entry, inlined, kernel
+from optimizer.routing.shared import shared
 
 
 @entry
@@ -27,6 +28,7 @@ def join(net: Network, task: Task, begins: Labels, ends: Labels, best: Int64, pa
 
     A route is looked at where its next visit would end after the middle, so that it is found once.
     """
+    net, task, begins, ends = shared(net), shared(task), shared(begins), shared(ends)
     base = len(net.visits)
     for place in range(base + 1):
         for is_fed in range(2):
@@ -117,6 +119,7 @@ def _keep(best: Int64, pairs: Int64, total: int, label: int, other: int) -> None
 @entry
 def read_route(begins: Labels, ends: Labels, label: int, other: int, stops: Int64) -> int:
     """Fill the visits (places) of a route from its halves; returns how many."""
+    begins, ends = shared(begins), shared(ends)
     count = 0
     back = label
     while begins.link[back, PARENT] >= 0:

@@ -18,6 +18,7 @@ from optimizer.roster.layout import Laid
 from optimizer.roster.linear import IntVector
 from optimizer.roster.rebuild import adopt, begin, rebuild
 from optimizer.roster.sheet import Sheet
+from optimizer.routing.kernel import drop_stale
 from optimizer.stop import Running
 from optimizer.weights import Weights
 
@@ -32,7 +33,6 @@ ITERATIONS_PER_ACTIVITY = 4_000
 """More does not pay; small weeks end early with it."""
 KERNELS = ("rebuild", "ruin", "pairing", "crewing", "filling", "board")
 """Modules with compiled code or with what it reads."""
-STEMS = ("rebuild",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,19 +168,8 @@ def _until(marks: list[float], stretch: Stretch, done: int) -> list[int]:
 
 def warm() -> None:
     """Compile the kernels, or load them from the cache on disk; takes some seconds the first time."""
-    drop_stale_kernels()
+    drop_stale(rebuild.stats.cache_path, ("rebuild",), [Path(__file__).with_stem(stem) for stem in KERNELS])
     table = empty_table(BLANK, 0)
     begin(BLANK, table)
     rebuild(BLANK, table, settings_of(Weights()), 0, 0.0, 1.0)
     adopt(table, 0)
-
-
-def drop_stale_kernels() -> None:
-    """Delete compiled kernels on disk that are older than a source they may depend on.
-
-    The compiler's cache looks at the file of the outermost function only, so a change further in would go unseen.
-    """
-    newest = max((Path(__file__).parent / f"{stem}.py").stat().st_mtime for stem in KERNELS)
-    for index in Path(rebuild.stats.cache_path).glob("*.nbi"):
-        if index.name.split(".")[0] in STEMS and index.stat().st_mtime < newest:
-            index.unlink(missing_ok=True)

@@ -37,6 +37,7 @@ from optimizer.routing.plan import go_back, go_to_best, keep, keep_best
 from optimizer.routing.randomness import uniform
 from optimizer.routing.recreate import clear_list, list_absent, recreate
 from optimizer.routing.ruin import ruin
+from optimizer.routing.shared import shared
 
 take_visits_out = by_timing(ruin, ruin_exactly)
 keep_plan = by_timing(keep, keep_exactly)
@@ -48,6 +49,7 @@ restore_best = by_timing(go_to_best, go_to_best_exactly)
 @entry
 def anneal(data: Data, state: State, settings: Settings, count: int, offset: float, step: float) -> None:
     """So many iterations; the share of the budget at iteration i of this search is offset + step * i."""
+    data, state = shared(data), shared(state)
     fall = np.log(settings.cold / settings.hot)
     for _ in range(count):
         share = min(1.0, offset + step * state.totals[ITERATIONS])
@@ -80,6 +82,7 @@ def anneal(data: Data, state: State, settings: Settings, count: int, offset: flo
 @entry
 def start_plan(data: Data, state: State, settings: Settings) -> None:
     """Insert every absent visit that pays, and make the plan the present, the kept and the best one."""
+    data, state = shared(data), shared(state)
     reset_operators(state)
     state.totals[PAIR] = NOBODY
     for number in range(state.totals[ABSENT]):
@@ -98,6 +101,7 @@ def start_plan(data: Data, state: State, settings: Settings) -> None:
 @entry
 def adopt_best(data: Data, state: State) -> None:
     """Go on from the arrays of the best plan (an exchanged one, or the answer)."""
+    data, state = shared(data), shared(state)
     restore_best(data, state)
     state.totals[CURRENT] = state.totals[ROUTES_COST] + state.totals[ABSENT_COST]
     state.totals[BEST] = state.totals[CURRENT]

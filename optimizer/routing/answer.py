@@ -8,12 +8,14 @@ from optimizer.routing.arrays import BEST, Data, State
 from optimizer.routing.exact_answer import exact_times
 from optimizer.routing.input import Int64, RouteTimes, RoutingInput, RoutingOutput
 from optimizer.routing.kernel import entry
+from optimizer.routing.shared import shared
 from optimizer.routing.timing import best_lunch_gap, walk
 
 
 @entry
 def schedule(data: Data, state: State, route: int, starts: Int64) -> tuple[int, int]:
     """Fill the starts of a route's stops; returns the gap of lunch (-1: none) and the return."""
+    data, state = shared(data), shared(state)
     _, gap = best_lunch_gap(data, state, route, -1, 0)
     _, back = walk(data, state, route, -1, 0, gap, starts)
     return gap, back

@@ -48,6 +48,7 @@ from optimizer.routing.insertion import fixed_price, has_room, is_allowed, keeps
 from optimizer.routing.kernel import entry, inlined, kernel
 from optimizer.routing.propagation import late_price, propagate, raise_price, raise_start, start_price, take_back
 from optimizer.routing.randomness import uniform
+from optimizer.routing.shared import shared
 
 Found = tuple[int, int, int, int, int]
 """The cheapest place so far: price, route, position, start and way."""
@@ -231,6 +232,7 @@ def cheapest_place_exactly(data: Data, state: State, settings: Settings, visit: 
 @entry
 def price_exactly(data: Data, state: State, route: int, visit: int, prices: Int64) -> None:
     """Price of an absent single visit at every position of an allowed route; BROKEN where impossible."""
+    data, state = shared(data), shared(state)
     fixed, times = data.exact, state.exact
     static = fixed_price(data, state, route, visit)
     for position in range(state.route[route].length + 1):

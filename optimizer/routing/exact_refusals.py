@@ -25,6 +25,7 @@ from optimizer.routing.kernel import entry, kernel
 from optimizer.routing.meeting import may_meet
 from optimizer.routing.propagation import propagate, raise_start, take_back
 from optimizer.routing.relaxing import Limit
+from optimizer.routing.shared import shared
 from optimizer.routing.standing import standing_refusal
 
 _WINDOW, _LATER_STOPS, _MEETING, _PRICE = (
@@ -53,6 +54,7 @@ def ask_route_exactly(
 
     `opened` is the same data with all last starts open; `prices` (positions,) is scratch.
     """
+    data, opened, state = shared(data), shared(opened), shared(state)
     is_priced = False
     for position in range(state.route[route].length + 1):
         limit, amount = standing_refusal(data, state, route, visit, position)
@@ -126,6 +128,7 @@ def ask_meeting_exactly(
     own is left to who asks for it: the limit is then NOBODY and the half named. False when the routes may not hold
     them.
     """
+    data, opened, state = shared(data), shared(opened), shared(state)
     if not may_meet(data, here, there):
         return False
     other, places = data.visit[visit].partner, state.exact.places

@@ -19,6 +19,7 @@ from optimizer.routing.input import FORBIDDEN, Int64
 from optimizer.routing.kernel import entry, inlined, kernel
 from optimizer.routing.labels import fed_arrival, has_timed_parts, overtime_cost, reaches, return_time
 from optimizer.routing.plan import add_stop
+from optimizer.routing.shared import shared
 from optimizer.routing.timing import timed_cost
 from optimizer.routing.windows import earliest_start
 
@@ -171,6 +172,7 @@ def insert(data: Data, state: State, route: int, visit: int, position: int) -> N
 @entry
 def price_positions(data: Data, state: State, route: int, visit: int, prices: Int64) -> None:
     """Price of an absent visit at every position of an allowed route; BROKEN where impossible."""
+    data, state = shared(data), shared(state)
     left = seconds_left(data, state, route) - data.visit[visit].service
     is_carried = has_room(data, state, route, visit)
     for position in range(state.route[route].length + 1):

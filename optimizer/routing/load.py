@@ -14,6 +14,7 @@ from optimizer.routing.kernel import entry, kernel
 from optimizer.routing.pairs import insert_pair
 from optimizer.routing.plan import mark_absent, mark_placed, set_length
 from optimizer.routing.ranking import rank
+from optimizer.routing.shared import shared
 
 Routes = Sequence[Sequence[int]]
 
@@ -54,6 +55,7 @@ load_listed = by_timing(load_frozen, load_exactly)
 @entry
 def load(data: Data, state: State, listed: Int64, lengths: Int64) -> None:
     """Fill a blank state with listed routes (R, most) of the given lengths; all other visits are absent."""
+    data, state = shared(data), shared(state)
     load_listed(data, state, listed, lengths)
 
 

@@ -17,6 +17,7 @@ from optimizer.routing.kernel import entry, kernel
 from optimizer.routing.labels import fed_arrival
 from optimizer.routing.load import listed_routes, load
 from optimizer.routing.relaxing import Limit, relax
+from optimizer.routing.shared import shared
 from optimizer.routing.standing import standing_refusal
 from optimizer.routing.windows import earliest_start
 
@@ -37,6 +38,7 @@ class Answer:
 @entry
 def ask_route(data: Data, state: State, route: int, visit: int, found: Int64) -> None:
     """Fill (positions, 3) with limit, amount and price of an absent visit at every position of a route."""
+    data, state = shared(data), shared(state)
     for position in range(state.route[route].length + 1):
         limit, amount = refusal(data, state, route, visit, position)
         price = 0

@@ -17,6 +17,7 @@ from optimizer.routing.meeting import may_meet
 from optimizer.routing.pairs import paired_starts, possible_start
 from optimizer.routing.refusals import Answer, asked, best_of_route, refusal, time_refusal
 from optimizer.routing.relaxing import Limit
+from optimizer.routing.shared import shared
 
 _MEETING, _PRICE = int(Limit.MEETING), int(Limit.PRICE)
 LIMIT, AMOUNT, HALF, COST, POSITION, OTHER_POSITION = 0, 1, 2, 3, 4, 5
@@ -95,6 +96,7 @@ def _pair_answer(here: int, there: int, found: Int64) -> PairAnswer:
 @entry
 def ask_meeting(data: Data, state: State, visit: int, here: int, there: int, found: Int64) -> bool:
     """Fill the columns above for the best positions of both halves; False when the routes may not hold them."""
+    data, state = shared(data), shared(state)
     if not may_meet(data, here, there):
         return False
     found[LIMIT] = -1

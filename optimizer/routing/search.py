@@ -15,6 +15,7 @@ from optimizer.routing.cooling import EXACT_ITERATIONS_PER_VISIT, ITERATIONS_PER
 from optimizer.routing.exact import copy_best_choices
 from optimizer.routing.exact_extras import extras_of
 from optimizer.routing.input import MOST_STOPS, RoutingInput, RoutingOutput, SearchParams, Timing
+from optimizer.routing.kernel import drop_stale
 from optimizer.routing.load import Routes, listed_routes, load
 from optimizer.stop import Budget, Running
 
@@ -203,19 +204,13 @@ def _heat(given: RoutingInput, absent: int) -> float:
 
 
 def drop_stale_kernels() -> None:
-    """Delete compiled kernels on disk that are older than a source they may depend on.
-
-    The compiler's cache looks at the file of the outermost function only, so a change further in would go unseen.
-    """
-    newest = max(path.stat().st_mtime for path in Path(__file__).parent.glob("*.py") if path.stem not in PLAIN)
-    for kernel in (anneal, start_plan, adopt_best, load):
-        for index in Path(kernel.stats.cache_path).glob("*.nbi"):
-            if index.stat().st_mtime < newest and index.name.split(".")[0] in STEMS:
-                index.unlink(missing_ok=True)
+    """Delete compiled kernels on disk that are older than a source of theirs; later ones are made by `warm`."""
+    sources = [path for path in Path(__file__).parent.glob("*.py") if path.stem not in PLAIN]
+    drop_stale(anneal.stats.cache_path, STEMS, sources)
 
 
 PLAIN = {"__init__", "__main__", "again", "cooling", "duties", "patterns", "relaxing", "search", "session_start"}
 PLAIN |= {"translate", "warm"}
 """Modules of this package that no kernel depends on."""
-STEMS = ("anneal", "answer", "exact_insertion", "insertion", "load", "refusals", "refusals_together")
+STEMS = ("anneal", "answer", "exact_insertion", "exact_refusals", "insertion", "load", "refusals", "refusals_together")
 assert MOST_STOPS < 256  # a position fits in a byte of the cache's stamp
