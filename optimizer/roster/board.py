@@ -20,7 +20,7 @@ SESSION, ATTACHED, HOME = 0, 1, 2
 """Kinds of entries, as in `book.Kind`."""
 FIRST, SECOND = 0, 1
 """Parts of a joint visit."""
-COST, CURRENT, BEST, ITERATIONS, TOUCHED, DROPPED, STAMP, CHANGED = range(8)
+COST, CURRENT, BEST, ITERATIONS, TOUCHED, DROPPED, STAMP, CHANGED, GIVEN = range(9)
 """Columns of `Table.totals`."""
 MOST_DROPPED = 2_000
 
@@ -28,13 +28,13 @@ MOST_DROPPED = 2_000
 ROWS = {
     "activity": (
         *("half", "session", "movable", "price", "low", "high", "room", "heads", "seconds", "base", "early_count"),
-        *("member_from", "need_from", "sign_from", "entry_from", "pair_from"),
+        *("least", "member_from", "need_from", "sign_from", "entry_from", "pair_from"),
     ),
     "candidate": ("member", "price"),
     "need": ("fit", "count"),
     "sign": ("heads", "need_from"),
     "sign_need": ("fit", "count"),
-    "entry": ("group", "kind", "price", "minutes", "sign", "early", "place", "activity"),
+    "entry": ("early", "saves", "kind", "minutes", "sign", "place"),
     "pair": ("joint", "part", "price", "minutes", "sign", "place", "activity"),
     "group": ("count", "points", "is_due", "way_from"),
     "person": ("most", "fair", "field_seconds"),
@@ -76,6 +76,8 @@ class Board(NamedTuple):
     """(classes, half-days) how many."""
     entry: Records
     """Those of an activity that save most per minute first; `early`: bit set of its early ends that it counts for."""
+    served: Int
+    """Group of every entry, in a row of their own: most are passed over since nobody of it is left."""
     pair: Records
     """One crew's part in a joint visit: FIRST for the crew of the visit, SECOND for the one that joins it."""
     joint_from: Int
@@ -89,7 +91,7 @@ class Board(NamedTuple):
     group: Records
     """`points` for one who is left."""
     way: Int
-    """Entries of every group."""
+    """Activities of every group's entries."""
     unheld: Int
     """Points of every session that is not held."""
     site: Int
@@ -124,12 +126,9 @@ def _records(name: str, columns: dict[str, Any]) -> Records:
     return rows.view(np.recarray)
 
 
-class Table(NamedTuple):
-    """A roster under way: views of `present`, in this order. `kept` and `best` are copies of the whole."""
+class Roster(NamedTuple):
+    """A roster: views of one flat array, in this order."""
 
-    present: Int
-    kept: Int
-    best: Int
     on: Int
     size: Int
     vehicle: Int
@@ -146,17 +145,55 @@ class Table(NamedTuple):
     held: Int
     """Activity of every session, or NOBODY."""
     busy: Int
-    """(members, half-days) activity, or NOBODY."""
+    """(half-days, members) activity, or NOBODY."""
     used: Int
     """Half-days of every member."""
     field: Int
-    """(members, days) seconds in the field for sessions."""
+    """(days, members) seconds in the field for sessions."""
     driven: Int
-    """(classes, half-days)."""
+    """(half-days, classes)."""
     at_site: Int
-    """(sites, half-days) sessions."""
+    """(half-days, sites) sessions."""
     in_series: Int
-    """(series, days) sessions."""
+    """(days, series) sessions."""
+
+
+class Table(NamedTuple):
+    """A roster under way: the fields of `Roster` are views of `present`. `kept` and `best` are copies of the whole."""
+
+    present: Int
+    kept: Int
+    best: Int
+    now: Roster
+    """The views of `present` together, and those of `kept`."""
+    was: Roster
+    on: Int
+    size: Int
+    vehicle: Int
+    value: Int
+    """Points that the contacts of an activity save."""
+    crew: Int
+    """(activities, most members)."""
+    taken: Int
+    """How many are served, by entry."""
+    left: Int
+    """How many are left, by group."""
+    pairs: Int
+    """(joint visits, parts) row of the crew that has the part, or NOBODY."""
+    held: Int
+    """Activity of every session, or NOBODY."""
+    busy: Int
+    """(half-days, members) activity, or NOBODY."""
+    used: Int
+    """Half-days of every member."""
+    field: Int
+    """(days, members) seconds in the field for sessions."""
+    driven: Int
+    """(half-days, classes)."""
+    at_site: Int
+    """(half-days, sites) sessions."""
+    in_series: Int
+    """(days, series) sessions."""
     # Notes of one iteration, in no copy.
     touched: Int
     """Half-days to put together again."""
@@ -166,6 +203,8 @@ class Table(NamedTuple):
     changed: Int
     """Activities to copy."""
     is_changed: Int
+    copied: Int
+    """Stamp of the last copy, by half-day."""
     stamp: Int
     paying: Int
     """Activities that may still pay."""
@@ -173,6 +212,7 @@ class Table(NamedTuple):
     """By candidate of the activity at hand: 1 for free, 2 for chosen."""
     key: NDArray[np.float64]
     early: Int
+    given: Int
     tried: Int
     """Rows of joint visits that were looked at."""
     seen: Int
@@ -205,41 +245,50 @@ def empty_table(board: Board, seed: int) -> Table:
         "left": (len(board.group) - 1,),
         "pairs": (len(board.joint_group), 2),
         "held": (len(board.site),),
-        "busy": (members, halves),
+        "busy": (halves, members),
         "used": (members,),
-        "field": (members, days),
-        "driven": (classes, halves),
-        "at_site": (int(board.site.max(initial=0)) + 1, halves),
-        "in_series": (int(board.series.max(initial=0)) + 1, days),
+        "field": (days, members),
+        "driven": (halves, classes),
+        "at_site": (halves, int(board.site.max(initial=0)) + 1),
+        "in_series": (days, int(board.series.max(initial=0)) + 1),
     }
-    sizes = [int(np.prod(shape)) for shape in shapes.values()]
-    present = np.zeros(sum(sizes), np.int64)
-    parts = np.split(present, np.cumsum(sizes)[:-1])
-    views = {name: part.reshape(shape) for (name, shape), part in zip(shapes.items(), parts, strict=True)}
-    views["held"][:], views["busy"][:], views["left"][:] = NOBODY, NOBODY, board.group["count"][:-1]
-    views["pairs"][:] = NOBODY
+    present = np.zeros(sum(int(np.prod(shape)) for shape in shapes.values()), np.int64)
+    now = _views(present, shapes)
+    now.held[:], now.busy[:], now.left[:], now.pairs[:] = NOBODY, NOBODY, board.group["count"][:-1], NOBODY
+    kept = present.copy()
     lengths = {
         "touched": halves,
         "is_touched": halves,
+        "copied": halves,
         "dropped": MOST_DROPPED,
         "trial": members,
         "early": 64,
         **dict.fromkeys(("changed", "is_changed", "stamp", "paying"), activities),
         "tried": len(board.pair),
         "seen": len(board.detour),
-        "totals": CHANGED + 1,
+        "totals": GIVEN + 1,
     }
     notes = {name: np.zeros(max(1, length), np.int64) for name, length in lengths.items()}
     notes["totals"][COST] = int((board.group["count"] * board.group.points).sum() + board.unheld.sum())
     return Table(
         present=present,
-        kept=present.copy(),
+        kept=kept,
         best=present.copy(),
-        **views,
+        now=now,
+        was=_views(kept, shapes),
+        **now._asdict(),
         **notes,
+        given=np.zeros((max(1, int(np.diff(board.activity.entry_from).max(initial=0))), 2), np.int64),
         key=np.zeros(max(1, members)),
         random=np.array([seed], np.uint64),
     )
+
+
+def _views(flat: Int, shapes: dict[str, tuple[int, ...]]) -> Roster:
+    """A roster of a flat array."""
+    ends = np.cumsum([int(np.prod(shape)) for shape in shapes.values()])
+    parts = np.split(flat, ends[:-1])
+    return Roster(**{name: part.reshape(shape) for (name, shape), part in zip(shapes.items(), parts, strict=True)})
 
 
 def _blank() -> Board:

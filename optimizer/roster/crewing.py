@@ -19,7 +19,7 @@ def free_vehicle(board: Board, table: Table, a: int, fastest: bool) -> int:
     """The plainest class with a vehicle for the activity's crew, or the fastest of them if asked, or NOBODY."""
     best = NOBODY
     for number in range(len(board.seats)):
-        used = table.driven[number, board.activity[a].half]
+        used = table.driven[board.activity[a].half, number]
         if not board.may_take[a, number] or used >= board.vehicles[number, board.activity[a].half]:
             continue
         driver, there = False, table.size[a] <= board.seats[number]
@@ -37,9 +37,9 @@ def free_vehicle(board: Board, table: Table, a: int, fastest: bool) -> int:
 def is_free(board: Board, table: Table, a: int, m: int) -> bool:
     """Whether a member can join the activity."""
     h = board.activity[a].half
-    if table.busy[m, h] >= 0 or table.used[m] >= board.person[m].most:
+    if table.busy[h, m] >= 0 or table.used[m] >= board.person[m].most:
         return False
-    return bool(table.field[m, h // HALVES_PER_DAY] + board.activity[a].seconds <= board.person[m].field_seconds)
+    return bool(table.field[h // HALVES_PER_DAY, m] + board.activity[a].seconds <= board.person[m].field_seconds)
 
 
 @kernel
@@ -66,8 +66,8 @@ def book_member(board: Board, table: Table, a: int, m: int, sign: int) -> None:
     table.totals[COST] += sign * member_points(board, table, m, price_of(board, a, m))
     if sign > 0:
         table.used[m] += 1
-    table.busy[m, h] = a if sign > 0 else NOBODY
-    table.field[m, h // HALVES_PER_DAY] += sign * board.activity[a].seconds
+    table.busy[h, m] = a if sign > 0 else NOBODY
+    table.field[h // HALVES_PER_DAY, m] += sign * board.activity[a].seconds
 
 
 @kernel
@@ -77,15 +77,27 @@ def book_activity(board: Board, table: Table, a: int, sign: int) -> None:
     note(table, a)
     table.on[a] = sign > 0
     table.totals[COST] += sign * board.activity[a].price
-    table.driven[table.vehicle[a], h] += sign
+    table.driven[h, table.vehicle[a]] += sign
     for place in range(table.size[a]):
         book_member(board, table, a, table.crew[a, place], sign)
     if s >= 0:
         table.held[s] = a if sign > 0 else NOBODY
         table.totals[COST] -= sign * board.unheld[s]
-        table.at_site[board.site[s], h] += sign
+        table.at_site[h, board.site[s]] += sign
         if board.series[s] >= 0:
-            table.in_series[board.series[s], h // HALVES_PER_DAY] += sign
+            table.in_series[h // HALVES_PER_DAY, board.series[s]] += sign
+
+
+@kernel
+def price(board: Board, table: Table, a: int) -> int:
+    """Points that an activity which is off costs with the crew that is noted for it, contacts apart."""
+    points = board.activity[a].price
+    for place in range(table.size[a]):
+        m = table.crew[a, place]
+        points += member_points(board, table, m, price_of(board, a, m))
+    if board.activity[a].session >= 0:
+        points -= board.unheld[board.activity[a].session]
+    return int(points)
 
 
 @kernel
@@ -96,9 +108,9 @@ def may_be_on(board: Board, table: Table, a: int) -> bool:
         return False
     if s < 0:
         return True
-    if table.held[s] >= 0 or table.at_site[board.site[s], h] > 0:
+    if table.held[s] >= 0 or table.at_site[h, board.site[s]] > 0:
         return False
-    return bool(board.series[s] < 0 or table.in_series[board.series[s], h // HALVES_PER_DAY] == 0)
+    return bool(board.series[s] < 0 or table.in_series[h // HALVES_PER_DAY, board.series[s]] == 0)
 
 
 @kernel

@@ -1,7 +1,7 @@
 """Kernels that hand out contacts: which groups an activity serves, the dearest per minute first."""
 
-from optimizer.roster.board import ATTACHED, CHANGED, COST, DROPPED, SESSION, STAMP, Board, Table
-from optimizer.routing.kernel import kernel
+from optimizer.roster.board import ATTACHED, CHANGED, COST, DROPPED, GIVEN, SESSION, STAMP, Board, Table
+from optimizer.routing.kernel import inlined, kernel
 from optimizer.routing.randomness import uniform
 
 
@@ -36,13 +36,19 @@ def signs_met(board: Board, table: Table, a: int) -> int:
     return met
 
 
+@inlined
+def fitting(minutes: int, count: int, each: int) -> int:
+    """How many of `count` fit into minutes, below zero for a lack of minutes; spares the division where all do."""
+    return count if count * each <= minutes else minutes // each
+
+
 @kernel
 def early_room(table: Table, early: int, count: int, minutes: int) -> int:
     """How many of `count` fit before all the early ends in a bit set."""
     number = 0
     while early:
         if early & 1:
-            count = min(count, table.early[number] // minutes)
+            count = fitting(table.early[number], count, minutes)
         early >>= 1
         number += 1
     return count
@@ -87,28 +93,36 @@ def set_aside(board: Board, table: Table, a: int) -> tuple[int, int, int]:
 
 
 @kernel
-def fill(board: Board, table: Table, a: int, blink: float) -> None:
-    """Hand out contacts of an activity that has none but its joint visits, each entry skipped by chance `blink`."""
+def hand_out(board: Board, table: Table, a: int, blink: float) -> int:
+    """Hand out contacts of an activity that has none but its joint visits, each entry skipped by chance `blink`.
+
+    They are noted in `given` and gone from `left`, nothing else; returns the points that they save.
+    """
     met = signs_met(board, table, a)
     minutes, radial, value = set_aside(board, table, a)
     heads, spare, stamp = board.activity[a].heads, board.spare[a, table.vehicle[a]], table.totals[STAMP]
+    least = board.activity[a].least
+    table.totals[GIVEN] = 0
     for number in range(board.activity[a].early_count):
         sooner = board.early_sooner[a, number, table.vehicle[a]]
         table.early[number] = board.early_minutes[a, number] * table.size[a] + sooner * board.activity[a].low
     for e in range(board.activity[a].entry_from, board.activity[a + 1].entry_from):
-        g = board.entry[e].group
+        g = board.served[e]
         count = table.left[g]
-        if count == 0 or not (met >> board.entry[e].sign) & 1 or (blink > 0 and uniform(table.random) < blink):
+        if count == 0:
             continue
-        each, kind, place, extra = board.entry[e].minutes, board.entry[e].kind, board.entry[e].place, 0
+        entry = board.entry[e]
+        if not (met >> entry.sign) & 1 or (blink > 0 and uniform(table.random) < blink):
+            continue
+        each, kind, extra = entry.minutes, entry.kind, 0
         if kind == SESSION:
-            count = early_room(table, board.entry[e].early, min(count, minutes // each, heads), each)
+            count = early_room(table, entry.early, min(fitting(minutes, count, each), heads), each)
         elif kind == ATTACHED:
-            count = min(count, spare // each)
+            count = fitting(spare, count, each)
         else:
-            extra = extra_minutes(board, table, a, place, radial)
-            count = min(count, (minutes - extra) // each)
-        saved = count * (board.group[g].points - board.entry[e].price) - extra * board.minute_points
+            extra = extra_minutes(board, table, a, entry.place, radial)
+            count = fitting(minutes - extra, count, each)
+        saved = count * entry.saves - extra * board.minute_points
         if count <= 0 or saved <= 0:
             continue
         if kind == ATTACHED:
@@ -117,13 +131,35 @@ def fill(board: Board, table: Table, a: int, blink: float) -> None:
             minutes -= count * each + extra
         if kind == SESSION:
             heads -= count
-            use_early(table, board.entry[e].early, count * each)
-        elif kind != ATTACHED and table.seen[place] != stamp:
-            radial = max(radial, board.radial[board.activity[a].base, place])
-            table.seen[place] = stamp
+            use_early(table, entry.early, count * each)
+        elif kind != ATTACHED and table.seen[entry.place] != stamp:
+            radial = max(radial, board.radial[board.activity[a].base, entry.place])
+            table.seen[entry.place] = stamp
         table.left[g] -= count
-        table.taken[e] = count
+        table.given[table.totals[GIVEN], 0] = e
+        table.given[table.totals[GIVEN], 1] = count
+        table.totals[GIVEN] += 1
         value += saved
+        if minutes < least and spare < least:
+            break
+    return int(value)
+
+
+@kernel
+def worth(board: Board, table: Table, a: int) -> int:
+    """Points that contacts of an activity would save with the crew that is noted for it; nothing is changed."""
+    value = hand_out(board, table, a, 0.0)
+    for number in range(table.totals[GIVEN]):
+        table.left[board.served[table.given[number, 0]]] += table.given[number, 1]
+    return int(value)
+
+
+@kernel
+def fill(board: Board, table: Table, a: int, blink: float) -> None:
+    """Give an activity contacts, each entry skipped by chance `blink`."""
+    value = hand_out(board, table, a, blink)
+    for number in range(table.totals[GIVEN]):
+        table.taken[table.given[number, 0]] = table.given[number, 1]
     table.value[a] = value
     table.totals[COST] -= value
     note(table, a)
@@ -134,7 +170,7 @@ def clear(board: Board, table: Table, a: int, is_dropping: bool) -> None:
     """Take all contacts of an activity back but joint visits; who is due is noted as dropped, if asked."""
     for e in range(board.activity[a].entry_from, board.activity[a + 1].entry_from):
         if table.taken[e]:
-            g = board.entry[e].group
+            g = board.served[e]
             table.left[g] += table.taken[e]
             table.taken[e] = 0
             if is_dropping and board.group[g].is_due and table.totals[DROPPED] < len(table.dropped):
@@ -153,7 +189,7 @@ def refill(board: Board, table: Table, blink: float) -> None:
     for number in range(table.totals[DROPPED]):
         g = table.dropped[number]
         for row in range(board.group[g].way_from, board.group[g + 1].way_from):
-            a = board.entry[board.way[row]].activity
+            a = board.way[row]
             if table.left[g] == 0:
                 break
             if table.on[a] and table.stamp[a] < stamp:

@@ -6,6 +6,7 @@ Crews that stay together all day are left to the integer model, which goes on fr
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -210,7 +211,7 @@ class _Laying:
             self.entries.add(
                 group=contact.group,
                 kind=int(contact.kind),
-                price=int(self.model.cost[contact.variable]),
+                saves=group.left_points - int(self.model.cost[contact.variable]),
                 minutes=self._minutes(contact),
                 sign=signs.setdefault(key, len(signs)),
                 early=sum(1 << number for number, end in enumerate(ends) if contact.variable in end.variables),
@@ -261,7 +262,7 @@ class _Laying:
         }
 
     def _rows(self) -> dict[str, Int | Bool]:
-        entry_names = ("group", "kind", "price", "minutes", "sign", "early", "place", "activity")
+        entry_names = ("early", "saves", "kind", "minutes", "sign", "place")
         pair_names = ("joint", "part", "price", "minutes", "sign", "place", "activity")
         fit = np.zeros((max(1, len(self.sets)), len(self.week.problem.members)), np.bool_)
         for some, number in self.sets.items():
@@ -281,6 +282,7 @@ class _Laying:
             "fit": fit,
             "activity.entry_from": vector(self.entries.starts),
             **{f"entry.{name}": self.entries[name] for name in entry_names},
+            "served": self.entries["group"],
             "activity.pair_from": vector(self.pairs.starts),
             **{f"pair.{name}": self.pairs[name] for name in pair_names},
         }
@@ -292,6 +294,9 @@ class _Laying:
         for number, ends in enumerate(self.ends):
             minutes[number, : len(ends)] = [end.minutes for end in ends]
         return {
+            "activity.least": vector(
+                [min(self.entries.columns["minutes"][f:u], default=1) for f, u in pairwise(self.entries.starts)]
+            ),
             "activity.early_count": vector([len(ends) for ends in self.ends]),
             "early_minutes": minutes,
             "group.count": vector([group.count for group in groups]),
@@ -300,7 +305,7 @@ class _Laying:
                 [group.sample.closes or group.pin is not None for group in groups], dtype=np.bool_
             ),
             "group.way_from": vector([0, *np.cumsum(counts).tolist()]),
-            "way": np.argsort(of_entry, kind="stable").astype(np.int64),
+            "way": self.entries["activity"][np.argsort(of_entry, kind="stable")],
         }
 
     def _by_joint(self) -> dict[str, Int]:

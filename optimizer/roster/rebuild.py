@@ -6,26 +6,32 @@ section 4.
 
 import numpy as np
 
+from optimizer.calendar import HALVES_PER_DAY
 from optimizer.roster.board import (
     BEST,
     CHANGED,
     COST,
     CURRENT,
     DROPPED,
+    FIRST,
     ITERATIONS,
     NOBODY,
+    SECOND,
+    STAMP,
     TOUCHED,
     Board,
     Int,
+    Roster,
     Settings,
     Table,
 )
-from optimizer.roster.crewing import book_activity, draw_crew, free_vehicle, is_free, may_be_on
-from optimizer.roster.filling import clear, fill, refill
+from optimizer.roster.crewing import book_activity, draw_crew, free_vehicle, is_free, may_be_on, price
+from optimizer.roster.filling import clear, fill, refill, worth
 from optimizer.roster.pairing import meet_all
 from optimizer.roster.ruin import aim, drawn, take_apart
 from optimizer.routing.kernel import entry, kernel
 from optimizer.routing.randomness import below, uniform
+from optimizer.routing.shared import shared
 
 MOST_SKIPPED = 0.5
 """Up to this share of a half-day's activities is not considered when it is put together."""
@@ -39,13 +45,7 @@ def saving(board: Board, table: Table, a: int, settings: Settings) -> float:
     """Points that an activity would save with a drawn crew, which it keeps; 0 without a crew."""
     if not may_be_on(board, table, a) or not draw_crew(board, table, a, settings.noise):
         return 0.0
-    before = table.totals[COST]
-    book_activity(board, table, a, 1)
-    fill(board, table, a, 0.0)
-    saved = float(before - table.totals[COST])
-    clear(board, table, a, False)
-    book_activity(board, table, a, -1)
-    return saved
+    return float(worth(board, table, a) - price(board, table, a))
 
 
 @kernel
@@ -98,12 +98,12 @@ def widen(board: Board, table: Table, h: int) -> None:
             if table.size[a] >= board.activity[a].high or not is_free(board, table, a, board.candidate[row].member):
                 continue
             before, size, vehicle = table.totals[COST], table.size[a], table.vehicle[a]
-            table.driven[vehicle, h] -= 1
+            table.driven[h, vehicle] -= 1
             table.crew[a, size] = board.candidate[row].member
             table.size[a] = size + 1
             wider = free_vehicle(board, table, a, board.activity[a].early_count > 0)
             table.size[a] = size
-            table.driven[vehicle, h] += 1
+            table.driven[h, vehicle] += 1
             if wider >= 0:
                 rebook(board, table, a, size + 1, wider)
                 if table.totals[COST] >= before:
@@ -153,18 +153,50 @@ def copy(source: Int, target: Int, first: int, after: int) -> None:
 
 
 @kernel
-def copy_changes(board: Board, table: Table, source: Int, target: Int) -> None:
-    """Copy the activities that one iteration has changed, and all that is not by activity (see `Table`)."""
-    count, most = table.crew.shape
-    entries = (4 + most) * count
+def copy_activity(board: Board, table: Table, source: Roster, target: Roster, a: int) -> None:
+    """Copy an activity with its contacts, and who of their groups is left."""
+    target.on[a], target.size[a], target.vehicle[a] = source.on[a], source.size[a], source.vehicle[a]
+    target.value[a] = source.value[a]
+    for place in range(source.crew.shape[1]):
+        target.crew[a, place] = source.crew[a, place]
+    for e in range(board.activity[a].entry_from, board.activity[a + 1].entry_from):
+        if target.taken[e] != source.taken[e]:
+            target.left[board.served[e]] += target.taken[e] - source.taken[e]
+            target.taken[e] = source.taken[e]
+
+
+@kernel
+def copy_half_day(source: Roster, target: Roster, h: int) -> None:
+    """Copy who does what on a half-day, and what is counted by half-day or day."""
+    for m in range(source.busy.shape[1]):
+        target.busy[h, m] = source.busy[h, m]
+        target.field[h // HALVES_PER_DAY, m] = source.field[h // HALVES_PER_DAY, m]
+    for number in range(source.driven.shape[1]):
+        target.driven[h, number] = source.driven[h, number]
+    for number in range(source.at_site.shape[1]):
+        target.at_site[h, number] = source.at_site[h, number]
+    for number in range(source.in_series.shape[1]):
+        target.in_series[h // HALVES_PER_DAY, number] = source.in_series[h // HALVES_PER_DAY, number]
+
+
+@kernel
+def copy_changes(board: Board, table: Table, source: Roster, target: Roster) -> None:
+    """Copy what one iteration has changed: some activities, their half-days, and what is not by either."""
+    table.totals[STAMP] += 1
     for number in range(table.totals[CHANGED]):
         a = table.changed[number]
         table.is_changed[a] = 0
-        for column in range(4):
-            target[column * count + a] = source[column * count + a]
-        copy(source, target, 4 * count + a * most, 4 * count + (a + 1) * most)
-        copy(source, target, entries + board.activity[a].entry_from, entries + board.activity[a + 1].entry_from)
-    copy(source, target, entries + len(table.taken), len(source))
+        copy_activity(board, table, source, target, a)
+        if table.copied[board.activity[a].half] != table.totals[STAMP]:
+            table.copied[board.activity[a].half] = table.totals[STAMP]
+            copy_half_day(source, target, board.activity[a].half)
+    for m in range(len(source.used)):
+        target.used[m] = source.used[m]
+    for s in range(len(source.held)):
+        target.held[s] = source.held[s]
+    for j in range(len(source.pairs)):
+        target.pairs[j, FIRST], target.pairs[j, SECOND] = source.pairs[j, FIRST], source.pairs[j, SECOND]
+        target.left[board.joint_group[j]] = source.left[board.joint_group[j]]
 
 
 @entry
@@ -173,6 +205,7 @@ def rebuild(board: Board, table: Table, settings: Settings, count: int, offset: 
 
     Before the very first, joint visits get their crews; these iterations are not counted.
     """
+    board, table = shared(board), shared(table)
     early = FIRST_ALONE * len(board.joint_group) if table.totals[ITERATIONS] == 0 else 0
     fall = np.log(settings.cold / settings.hot)
     for number in range(-early, count):
@@ -181,13 +214,13 @@ def rebuild(board: Board, table: Table, settings: Settings, count: int, offset: 
         limit = table.totals[CURRENT] - temperature * np.log(1.0 - uniform(table.random))
         rebuild_once(board, table, settings, number < 0)
         if table.totals[COST] < limit:
-            copy_changes(board, table, table.present, table.kept)
+            copy_changes(board, table, table.now, table.was)
             table.totals[CURRENT] = table.totals[COST]
             if table.totals[CURRENT] < table.totals[BEST]:
                 table.totals[BEST] = table.totals[CURRENT]
                 copy(table.present, table.best, 0, len(table.present))
         else:
-            copy_changes(board, table, table.kept, table.present)
+            copy_changes(board, table, table.was, table.now)
             table.totals[COST] = table.totals[CURRENT]
         table.totals[ITERATIONS] += number >= 0
 
@@ -195,6 +228,7 @@ def rebuild(board: Board, table: Table, settings: Settings, count: int, offset: 
 @entry
 def begin(board: Board, table: Table) -> None:
     """Book and fill what is `on` in an otherwise empty table, whose crews and vehicles are set."""
+    board, table = shared(board), shared(table)
     for a in range(len(table.on)):
         if table.on[a]:
             book_activity(board, table, a, 1)
@@ -205,6 +239,7 @@ def begin(board: Board, table: Table) -> None:
 @entry
 def adopt(table: Table, cost: int) -> None:
     """Go on from the best roster, which may have been put there by another search, at its cost."""
+    table = shared(table)
     copy(table.best, table.present, 0, len(table.present))
     table.totals[COST] = cost
     keep_all(table)

@@ -127,7 +127,7 @@ def make_way(board: Board, table: Table, row: int) -> None:
     They are taken from what they do on the half-day, and from another half-day if they have none left.
     """
     a, sign = board.pair[row].activity, board.activity[board.pair[row].activity].sign_from + board.pair[row].sign
-    first, halves = board.activity[a].member_from, table.busy.shape[1]
+    first, halves = board.activity[a].member_from, len(table.busy)
     count = board.activity[a + 1].member_from - first
     cancel(board, table, a)
     for need in range(board.sign[sign].need_from, board.sign[sign + 1].need_from):
@@ -139,7 +139,7 @@ def make_way(board: Board, table: Table, row: int) -> None:
             missing -= 1
             for n in range(-1, halves):
                 if n < 0 or table.used[m] >= board.person[m].most:
-                    cancel(board, table, table.busy[m, board.activity[a].half if n < 0 else (other + n) % halves])
+                    cancel(board, table, table.busy[board.activity[a].half if n < 0 else (other + n) % halves, m])
 
 
 @kernel
