@@ -61,7 +61,12 @@ def reseat(
     workers: int,
     tell: Teller | None = None,
 ) -> None:
-    """Changes the attendees of sessions, and who is unserved, where that costs less in all; iterations are parts."""
+    """Changes the attendees of sessions, and who is unserved, where that costs less in all; iterations are parts.
+
+    With no time at all not even the model is built.
+    """
+    if budget.iterations == 0 or budget.cancelled():
+        return
     seating = seating_of(problem, units, sessions, unserved)
     rng = np.random.default_rng(seed)
     phase = Phase(budget.start(), workers, SLICE)

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from optimizer.attendance import reseat
 from optimizer.bundle import units_of
 from optimizer.check import check
@@ -64,6 +66,17 @@ def test_nothing_changes_when_somebody_has_cancelled() -> None:
     patients = (a_patient("a", 220), a_patient("b", 120), a_patient("c", 120))
     problem = a_problem(follow_ups=patients, sessions=(SHORT,))
     assert attendees(problem, cancelled=lambda: True) == [[0]]
+
+
+@pytest.mark.parametrize("budget", [Budget(iterations=0), Budget(iterations=4, cancelled=lambda: True)])
+def test_without_time_no_model_is_built(budget: Budget, monkeypatch: pytest.MonkeyPatch) -> None:
+    def built(*arguments: object) -> None:
+        raise AssertionError("nobody has time for it")
+
+    monkeypatch.setattr("optimizer.attendance.seating_of", built)
+    reseat(a_problem(), (), [], {1}, seed=1, budget=budget, workers=1)
+    with pytest.raises(AssertionError, match="time"):
+        reseat(a_problem(), (), [], {1}, seed=1, budget=replace(budget, iterations=1, cancelled=never), workers=1)
 
 
 def test_fasting_minutes_go_to_those_who_fit_together() -> None:
