@@ -38,6 +38,7 @@ ROWS = (
     {"explain", "whatif", "simulate", "compare", "kpis", "tables", "demand", "documents", "baseline", "__init__"},
     {"replan"},
     {"edits", "solve"},
+    {"judged"},
     {"week_bound"},  # reads an earlier plan as the judge does
     {"check"},  # whoever stands above may call the judge; what it may import itself is JUDGE_MAY_IMPORT
     {"assemble", "fill", "reasons", "attendance", "seat_prices"},

@@ -8,6 +8,7 @@ import numpy as np
 
 from optimizer.bundle import Unit
 from optimizer.duties import Call, Duty, Roster
+from optimizer.plan import Shortage
 from optimizer.problem import Problem
 from optimizer.roster.book import Book
 from optimizer.roster.calls import assign_calls, desk_room, field_room
@@ -88,7 +89,10 @@ class Joint:
 
 
 OnRoster = Callable[[Roster], None]
-"""Told a complete roster that could be routed if the search ended here; called from the deciding thread."""
+"""Told a complete roster that could be routed if the search ended here, with its cost as its only figure.
+
+Called from the deciding thread.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +120,7 @@ class Run:
     workers: int
     observer: Teller | None
     on_roster: OnRoster | None
+    shortages: tuple[Shortage, ...]
 
 
 def decide(
@@ -139,11 +144,12 @@ def decide(
     week = week_of(problem, units, seed)
     room = desk_room(week)
     desk = Desk(tuple(assign_calls(week, range(len(units)), room)), room)
+    shortages = shortages_of(week)
     if budget.cancelled():
-        return Roster((), desk.calls, shortages=shortages_of(week))
+        return Roster((), desk.calls, shortages)
     joint = _joint_of(week, [number for number in range(len(units)) if number not in desk.phoned], observer)
     tags = tags_of(joint.sheet, joint.book, joint.model)
-    run = Run(joint, desk, tags, running, np.random.default_rng(seed), workers, observer, on_roster)
+    run = Run(joint, desk, tags, running, np.random.default_rng(seed), workers, observer, on_roster, shortages)
     start, covered = nothing_of(joint.sheet, joint.model, joint.book), 0
     if method in COVERED:
         start, covered = _covered(run, method)
@@ -161,16 +167,17 @@ def decide(
         "effort": found.effort,
         "seconds": running.elapsed_seconds(),
     }
-    return replace(_roster_of(run, found.values), shortages=shortages_of(week), statistics=statistics)
+    return replace(_roster_of(run, found), statistics=statistics)
 
 
-def _roster_of(run: Run, values: IntVector) -> Roster:
+def _roster_of(run: Run, found: Improved) -> Roster:
     """The duties of a solution, with the desk's calls and further ones by whoever has time."""
     week, desk = run.joint.sheet.week, run.desk
-    duties = duties_of(week, outings_of(run.joint.sheet, run.joint.book, values))
+    duties = duties_of(week, outings_of(run.joint.sheet, run.joint.book, found.values))
     out = {(member, half_day) for duty in duties for member in duty.members for half_day in duty.half_days}
     rest = sorted(set(range(len(week.units))) - desk.phoned - _served(duties))
-    return Roster(duties, (*desk.calls, *assign_calls(week, rest, {**desk.room, **field_room(week, out)})))
+    calls = (*desk.calls, *assign_calls(week, rest, {**desk.room, **field_room(week, out)}))
+    return Roster(duties, calls, run.shortages, {"cost": float(found.cost)})
 
 
 def _served(duties: tuple[Duty, ...]) -> set[int]:
@@ -235,7 +242,7 @@ def _improved(run: Run, start: IntVector, method: Method) -> tuple[Improved, int
     for number, stage in enumerate(stages):
         if number and run.on_roster is not None and not run.running.budget.cancelled() and found.cost < told:
             told = found.cost
-            run.on_roster(_roster_of(run, found.values))
+            run.on_roster(_roster_of(run, found))
         before = used
         used = round(used + (0.0 if stage.is_quick and reproducible else stage.share / counted), 9)
         if stage.is_quick:

@@ -72,9 +72,8 @@ def test_a_plan_can_be_read_before_the_end(answered: tuple[Solved, Ears]) -> Non
 def test_the_answer_and_the_last_look_say_how_far_from_the_best_it_can_be(answered: tuple[Solved, Ears]) -> None:
     solved, ears = answered
     bound = json.loads(solved.result)["bound"]
-    cheapest = min(plan.cost for plan in ears.plans)
-    assert 0 < bound <= cheapest <= solved.found.cost
-    assert ears.looks[-1][1].gap == round(100 * (cheapest / bound - 1), 1)
+    assert 0 < bound <= solved.found.cost
+    assert ears.looks[-1][1].gap == round(100 * (solved.found.cost / bound - 1), 1)
     stream = io.BytesIO()
     line = Line(stream)
     line.on_plan(Result(a_plan(), Status.FEASIBLE, CostBreakdown({"travel": 1500}), bound=1000))
@@ -86,6 +85,15 @@ def test_the_answer_and_the_last_look_say_how_far_from_the_best_it_can_be(answer
     looks = [message for text in stream.getvalue().splitlines() if isinstance(message := message_of(text), Look)]
     assert [look.gap for look in looks] == [50.0, 25.0, 25.0]
     assert all(look.gap is None or look.gap >= 0 for _, look in ears.looks)
+
+
+def test_no_plan_told_and_no_cost_beside_one_is_below_the_answer(answered: tuple[Solved, Ears]) -> None:
+    solved, ears = answered
+    assert all(plan.cost >= solved.found.cost for plan in ears.plans)
+    assert ears.looks[-1][1].cost == solved.found.cost
+    assert ears.looks[-1][1].unplanned == solved.found.unplanned
+    beside = [look.cost for _, look in ears.looks if look.gap is not None]  # the gap is that of a plan told
+    assert all(cost is not None and cost >= solved.found.cost for cost in beside)
 
 
 def test_hearing_plans_on_the_way_does_not_change_the_answer() -> None:

@@ -42,6 +42,8 @@ def test_a_roster_on_the_way_is_complete_and_hearing_it_changes_nothing() -> Non
     for roster in heard:
         broken = check(problem, plan_of(problem, units, roster)).violations
         assert {violation.rule for violation in broken} <= {"SESSION_REQUIRED"}
+        assert roster.shortages == listened.shortages
+        assert roster.statistics["cost"] >= listened.statistics["cost"]
     alone = decided(problem)
     assert (listened.duties, listened.calls) == (alone.duties, alone.calls)
 
