@@ -44,6 +44,7 @@ def demo_service(
     """演示整个流程 / Pull, plan, check, publish and write back on an invented township, then serve."""
     from api.circle import CircleError  # here, because it takes a moment to load
 
+    _require_lists(folder)
     data = folder / "service"
     shutil.rmtree(data, ignore_errors=True)  # the demo begins anew each time, like its contract system
     data.mkdir(parents=True)
@@ -71,6 +72,23 @@ def demo_service(
         while not once:
             time.sleep(1.0)  # until Ctrl-C
     return 0
+
+
+def _require_lists(folder: Path) -> None:
+    """Raises TableFaults when none of the lists that the service is sent is in the folder; changes nothing there."""
+    from api.circle import LISTS
+    from optimizer.tables import TableFault, TableFaults
+
+    names = [f"{sheet}.csv" for sheet in LISTS]
+    if any((folder / name).is_file() for name in names):
+        return
+    few = ", ".join(names[:3])
+    advice_zh = f"这里没有清单；应有 xunzhen demo 写出的一个乡镇的 CSV（{few} 等）；先运行 xunzhen demo {folder}"
+    advice_en = (
+        f"no lists here; expected those of one township that xunzhen demo writes ({few} and more as CSV); "
+        f"run xunzhen demo {folder} first, with the same people, seed and week"
+    )
+    raise TableFaults((TableFault("NO_LISTS", str(folder.absolute()), 0, "", "", advice_zh, advice_en),))
 
 
 def _teams(folder: Path) -> tuple[str, ...]:

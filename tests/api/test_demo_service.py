@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from api.cli import run
+from api.cli.commands import BAD_INPUT
 from api.config import Settings
 from api.store.database import Database
 from api.store.models.access import Account
@@ -44,6 +45,36 @@ def test_the_demo_goes_once_around_and_both_sides_agree(
         assert messages == {"sent"}
         assert set(leader.team_external_ids) == set(session.scalars(select(Team.external_id)))
     database.close()
+
+
+@pytest.mark.parametrize("what", ["nothing there", "empty", "other files", "a county"])
+def test_a_folder_without_lists_is_one_fault_that_says_what_to_do(
+    what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "lists"
+    if what != "nothing there":
+        (folder / "service").mkdir(parents=True)
+        (folder / "service" / "kept").touch()
+    if what == "other files":
+        (folder / "followups.csv").write_text("id\n")  # these come from the contract system
+        (folder / "sites.csv").mkdir()
+    if what == "a county":
+        (folder / "01-town").mkdir()
+        (folder / "01-town" / "sites.csv").write_text("id\n")
+        (folder / "county.csv").write_text("folder\n")
+    assert run(["demo-service", str(folder), *WORDS]) == BAD_INPUT
+    said = capsys.readouterr().err
+    assert said.count(f"{folder}: ") == 1
+    assert "输入有 1 处错误 / 1 fault(s)" in said
+    for words in (
+        f"先运行 xunzhen demo {folder}",
+        f"run xunzhen demo {folder} first",
+        "sites.csv",
+        "没有清单",
+        "no lists",
+    ):
+        assert words in said
+    assert (folder / "service" / "kept").exists() == (what != "nothing there") == folder.exists()
 
 
 def test_when_it_is_told_to_end_its_processes_end_too(demo_folder: Path, tmp_path: Path) -> None:
