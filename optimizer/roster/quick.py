@@ -78,7 +78,7 @@ def quick(
     stretch: Stretch,
     told: Told,
 ) -> Table:
-    """The table of the best roster found, beginning with what is on in `start`; contacts are handed out anew."""
+    """The table of the best roster found, beginning with `start`, whose contacts are kept as far as they fit."""
     tables = [_begun(laid, sheet, start, number) for number in _seeds(seed, workers)]
     if len(laid.board.activity) > 1 and stretch.iterations > 0:
         _run(laid.board, tables, settings, stretch, told)
@@ -109,7 +109,7 @@ def _seeds(seed: int, workers: int) -> list[int]:
 
 
 def _begun(laid: Laid, sheet: Sheet, start: IntVector, seed: int) -> Table:
-    """A table with the activities, crews and vehicles of a feasible solution."""
+    """A table with the activities, crews, vehicles and contacts of a feasible solution."""
     table = empty_table(laid.board, seed)
     for number, activity in enumerate(sheet.activities):
         if start[activity.on]:
@@ -118,8 +118,13 @@ def _begun(laid: Laid, sheet: Sheet, start: IntVector, seed: int) -> Table:
             table.crew[number, : len(crew)] = crew
             chosen = [n for n, variable in activity.vehicles.items() if start[variable]]
             table.vehicle[number] = laid.classes.index(chosen[0]) if chosen else 0
-    begin(laid.board, table)
+    begin(laid.board, table, np.where(_is_on(laid, table), start[laid.entry], 0))
     return table
+
+
+def _is_on(laid: Laid, table: Table) -> IntVector:
+    """Which entries are of activities that are on."""
+    return np.repeat(table.on, np.diff(laid.board.activity.entry_from))
 
 
 def _best(tables: list[Table]) -> Table:
@@ -170,6 +175,6 @@ def warm() -> None:
     """Compile the kernels, or load them from the cache on disk; takes some seconds the first time."""
     drop_stale(rebuild.stats.cache_path, ("rebuild",), [Path(__file__).with_stem(stem) for stem in KERNELS])
     table = empty_table(BLANK, 0)
-    begin(BLANK, table)
+    begin(BLANK, table, np.zeros(0, np.int64))
     rebuild(BLANK, table, settings_of(Weights()), 0, 0.0, 1.0)
     adopt(table, 0)

@@ -226,14 +226,35 @@ def rebuild(board: Board, table: Table, settings: Settings, count: int, offset: 
 
 
 @entry
-def begin(board: Board, table: Table) -> None:
-    """Book and fill what is `on` in an otherwise empty table, whose crews and vehicles are set."""
+def begin(board: Board, table: Table, wanted: Int) -> None:
+    """Book what is `on` in an otherwise empty table, whose crews and vehicles are set.
+
+    `wanted` (entries,) says how many of every entry are served, as far as they fit.
+    """
     board, table = shared(board), shared(table)
+    for g in range(len(table.left)):
+        table.left[g] = 0
     for a in range(len(table.on)):
         if table.on[a]:
             book_activity(board, table, a, 1)
-            fill(board, table, a, 0.0)
+            fill_wanted(board, table, a, wanted)
+    for g in range(len(table.left)):
+        table.left[g] += board.group[g].count
+    for a in range(len(table.on)):
+        if table.on[a]:
+            for e in range(board.activity[a].entry_from, board.activity[a + 1].entry_from):
+                table.left[board.served[e]] -= table.taken[e]
     keep_all(table)
+
+
+@kernel
+def fill_wanted(board: Board, table: Table, a: int, wanted: Int) -> None:
+    """Give an activity the contacts wanted, as far as they fit; nobody is left before and after."""
+    for e in range(board.activity[a].entry_from, board.activity[a + 1].entry_from):
+        table.left[board.served[e]] += wanted[e]
+    fill(board, table, a, 0.0)
+    for e in range(board.activity[a].entry_from, board.activity[a + 1].entry_from):
+        table.left[board.served[e]] = 0
 
 
 @entry

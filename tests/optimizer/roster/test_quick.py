@@ -130,6 +130,16 @@ def test_the_cost_that_is_kept_up_is_the_cost_of_the_roster() -> None:
     assert case.model.price(case.values(board, table)) == int(table.totals[BEST])
 
 
+def test_it_begins_with_the_contacts_of_the_roster_that_it_is_given() -> None:
+    case = a_case(a_township(2, SMALL))
+    case = replace(case, model=replace(case.model, cost=np.where(case.model.cost < 0, 0, case.model.cost)))
+    board = case.laid()
+    values = case.values(board, searched(case, board, seed=5))
+    again = searched(case, board, iterations=0, start=values)
+    assert int(again.totals[BEST]) == case.model.price(values)
+    assert np.array_equal(case.values(board, again), values)
+
+
 def test_the_same_seed_and_iterations_give_the_same_roster_and_another_seed_another() -> None:
     case = a_case(a_township(3, SMALL))
     first, second, other = (searched(case, case.laid(), seed=seed).present for seed in (1, 1, 2))
