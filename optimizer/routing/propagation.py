@@ -56,40 +56,60 @@ def propagate(fixed: ExactData, times: ExactState, waiting: int, limit: int) -> 
     Returns 0 when all is raised, -1 when the price of lateness reaches the limit or a last start is passed, else the
     number of points still waiting because the log is full.
     """
-    figures = times.figures
+    figures, most_logged, most_waiting = times.figures, len(times.log) - 3, len(times.stack) - len(times.log)
     late, highest, idle, logged = figures[LATE], figures[HIGHEST], figures[IDLE], figures[LOGGED]
-    most_logged, most_waiting, outcome = len(times.log) - 2, len(times.stack) - 2, 0
-    while outcome == 0 and waiting > 0 and logged <= most_logged:
+    is_good = waiting == 0 or late + fixed.highest_weight * highest + idle_price(fixed, idle) < limit
+    while is_good and waiting > 0 and logged <= most_logged:
         waiting -= 1
         point = times.stack[waiting]
-        for rule in range(2):
-            other = times.point[point].next if rule == 0 else times.point[point].mate
-            if other < 0:
-                continue
-            if rule == 0:
-                start = arrival_at(fixed, times, point, other)
-            else:
-                start = times.point[point].start + fixed.point[point].gap
-            before = times.point[other].start
-            if start <= before:
-                continue
-            times.log[logged, 0], times.log[logged, 1] = other, before
-            logged += 1
-            times.point[other].start = start
-            times.stack[waiting] = other
+        while point >= 0 and is_good and logged <= most_logged:
+            mate, following, last = times.point[point].mate, times.point[point].next, point
+            start = times.point[point].start + fixed.point[point].gap
+            if mate >= 0 and start > times.point[mate].start:
+                late, highest, idle, is_good = _raised(fixed, times, mate, start, logged, late, highest, idle, limit)
+                logged += 1
+                times.stack[waiting] = mate
+                waiting += 1
+            point = NOBODY
+            if following >= 0 and is_good:
+                start = arrival_at(fixed, times, last, following)
+                if start > times.point[following].start:
+                    late, highest, idle, is_good = _raised(
+                        fixed, times, following, start, logged, late, highest, idle, limit
+                    )
+                    logged += 1
+                    point = following
+        if point >= 0:
+            times.stack[waiting] = point
             waiting += 1
-            excess = start - due_of(fixed, times, other)
-            if excess > 0:
-                late += fixed.point[other].weight * min(excess, start - before)
-                highest = max(highest, excess) if other < fixed.leaves else highest
-                idle = raised_idle(fixed, times, other, start, idle)
-            price = late + fixed.highest_weight * highest + idle_price(fixed, idle)
-            if start > latest_of(fixed, times, other) or price >= limit:
-                outcome = -1
-        if waiting > most_waiting:
-            outcome = -1
+        is_good &= waiting <= most_waiting
     figures[LATE], figures[HIGHEST], figures[IDLE], figures[LOGGED] = late, highest, idle, logged
-    return outcome if outcome < 0 else waiting
+    return waiting if is_good else -1
+
+
+@inlined
+def _raised(
+    fixed: ExactData,
+    times: ExactState,
+    point: int,
+    start: int,
+    logged: int,
+    late: int,
+    highest: int,
+    idle: int,
+    limit: int,
+) -> tuple[int, int, int, bool]:
+    """Raise a point; the lateness, the largest lateness and idle time then, and whether it may go on."""
+    before, excess = times.point[point].start, start - due_of(fixed, times, point)
+    times.log[logged, 0], times.log[logged, 1] = point, before
+    times.point[point].start = start
+    is_good = start <= latest_of(fixed, times, point)
+    if excess > 0:
+        late += fixed.point[point].weight * min(excess, start - before)
+        highest = max(highest, excess) if point < fixed.leaves else highest
+        idle = raised_idle(fixed, times, point, start, idle)
+        is_good &= late + fixed.highest_weight * highest + idle_price(fixed, idle) < limit
+    return late, highest, idle, is_good
 
 
 @kernel

@@ -6,6 +6,7 @@ longer become good enough to be accepted.
 
 from optimizer.routing.arrays import (
     ABSENT_COST,
+    BROKEN,
     PAIR,
     REMOVED,
     ROUTES_COST,
@@ -168,6 +169,8 @@ finish_plan = by_timing(_finished, _finish_exactly)
 @kernel
 def recreate(data: Data, state: State, settings: Settings, limit: float) -> bool:
     """Insert the listed visits; False when the cost is bound to reach the limit (the plan is then half done)."""
+    if state.totals[ROUTES_COST] >= BROKEN:  # what is left cannot be driven, as after an exchange of ends
+        return False
     draw_order(data, state, settings)
     count = state.totals[REMOVED]
     rank(state.key, state.order, count)
