@@ -289,5 +289,5 @@ def blank_state(data: Data, seed: int) -> State:
         operators=np.zeros((KINDS, 3), np.float64),
         totals=np.zeros(14, np.int64),
         random=np.array([seed], np.uint64),
-        exact=blank_exact(data.exact),
+        exact=blank_exact(data.exact, most),
     )

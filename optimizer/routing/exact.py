@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from optimizer.routing.exact_extras import WAYS, blank_extras, extras_of
-from optimizer.routing.input import NOBODY, Int32, Int64, RoutingInput, Timing
+from optimizer.routing.input import NOBODY, Bool, Int32, Int64, RoutingInput, Timing
 
 Records = np.recarray[Any, Any]
 
@@ -33,6 +33,8 @@ KEPT_FIGURES = (LATE, HIGHEST, BOOKED, IDLE, WAITING, UNFED)
 # also the point behind and the seconds from start to start.
 BOUND, ROUTE, POSITION, START, PRICE, BUSIER, WAY, AFTER, ONWARD = 0, 1, 2, 3, 4, 5, 6, 7, 8
 PLACE_COLUMNS, CHANCE_COLUMNS = 9, 7
+# Columns of ExactState.ranked, the first as above.
+ROW, RANKED_COLUMNS = 1, 2
 
 POINT_DATA = np.dtype(
     [(name, np.int64) for name in ("node", "service", "earliest", "due", "latest", "weight", "gap", "other")]
@@ -42,6 +44,13 @@ start, gap: the other half of the pair starts at least so many seconds after thi
 POINT_STATE = np.dtype([(name, np.int64) for name in ("next", "onward", "mate", "start")])
 """The next point of the route and the seconds from start to start, the other half when both are placed (NOBODY where
 there is none), and the least start."""
+
+LINE_STATE = np.dtype(
+    [("point", np.int64), ("node", np.uint64)]
+    + [(name, np.int64) for name in ("start", "free_at", "late_from", "latest", "weight", "leg")]
+)
+"""A point of a route and its node in the matrix, its start, when the crew is free to go on, the start from which a
+later one costs weight a second, the last start, and the travel seconds from the point before."""
 
 
 class ExactData(NamedTuple):
@@ -65,6 +74,10 @@ class ExactState(NamedTuple):
     """(N + 2R,) of POINT_STATE."""
     kept: Records
     """(N + 2R,) of POINT_STATE."""
+    line: Records
+    """(R, most stops + 2) of LINE_STATE: every route from its leaving to its return."""
+    is_lined: Bool
+    """(R,) whether the line of a route is as its points are."""
     figures: Int64
     kept_figures: Int64
     stack: Int64
@@ -72,11 +85,13 @@ class ExactState(NamedTuple):
     log: Int64
     """(most, 2) point and its start before."""
     places: Int64
-    """(2, MOST_PLACES, PLACE_COLUMNS) places for the halves of one pair, by bound."""
+    """(2, MOST_PLACES, PLACE_COLUMNS) places for the halves of one pair, in no order."""
+    ranked: Int64
+    """(2, MOST_PLACES, RANKED_COLUMNS) their bounds and rows, by bound."""
     chances: Int64
     """(N + 2R, or with extras WAYS times as many, CHANCE_COLUMNS) places for one visit, in no order."""
     combinations: Int64
-    """(MOST_COMBINATIONS, 3) a bound and the rows of two places, in no order."""
+    """(MOST_COMBINATIONS, 3) a bound and the ranks of two places, in no order."""
     extras: Any
     """ExtrasState, or None."""
 
@@ -120,8 +135,8 @@ def refuse_unsupported(given: RoutingInput) -> None:
         raise ValueError("exact timing does not support " + "; ".join(faults))
 
 
-def blank_exact(exact: ExactData | None) -> ExactState | None:
-    """Times of a plan without any stop."""
+def blank_exact(exact: ExactData | None, most: int) -> ExactState | None:
+    """Times of a plan without any stop, of so many on a route at most."""
     if exact is None:
         return None
     points = len(exact.point)
@@ -131,11 +146,14 @@ def blank_exact(exact: ExactData | None) -> ExactState | None:
     return ExactState(
         point=state,
         kept=state.copy(),
+        line=np.zeros((exact.returns - exact.leaves, most + 2), LINE_STATE).view(np.recarray),
+        is_lined=np.zeros(exact.returns - exact.leaves, np.bool_),
         figures=np.zeros(FIGURES, np.int64),
         kept_figures=np.zeros(FIGURES, np.int64),
         stack=np.zeros(4 * RAISES_PER_POINT * points + 1000, np.int64),
         log=np.zeros((RAISES_PER_POINT * points + 16, 2), np.int64),
         places=np.zeros((2, MOST_PLACES, PLACE_COLUMNS), np.int64),
+        ranked=np.zeros((2, MOST_PLACES, RANKED_COLUMNS), np.int64),
         chances=np.zeros((points * (WAYS if exact.extras else 1), CHANCE_COLUMNS), np.int64),
         combinations=np.zeros((MOST_COMBINATIONS, 3), np.int64),
         extras=blank_extras(exact.extras, exact.point["earliest"][exact.leaves : exact.returns]),

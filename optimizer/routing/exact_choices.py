@@ -102,19 +102,22 @@ ways = with_extras(_all_ways, 1)
 
 
 @kernel
-def _start_behind(fixed: ExactData, times: ExactState, visit: int, before: int, after: int, leg: int, way: int) -> int:
-    return int(max(times.point[before].start + fixed.point[before].service + leg, fixed.point[visit].earliest))
+def _start_behind(
+    fixed: ExactData, times: ExactState, visit: int, free_at: int, is_leaving: bool, after: int, leg: int, way: int
+) -> int:
+    return int(max(free_at + leg, fixed.point[visit].earliest))
 
 
 @kernel
-def _start_in_way(fixed: ExactData, times: ExactState, visit: int, before: int, after: int, leg: int, way: int) -> int:
-    free_at = times.point[before].start + fixed.point[before].service
+def _start_in_way(
+    fixed: ExactData, times: ExactState, visit: int, free_at: int, is_leaving: bool, after: int, leg: int, way: int
+) -> int:
     arrival = free_at + leg
     if way & LUNCH_FIRST:
         route = times.extras.fed[after]
         if route < 0:
             return NEVER
-        arrival = after_lunch(fixed, route, free_at, arrival, before >= fixed.leaves, False)
+        arrival = after_lunch(fixed, route, free_at, arrival, is_leaving, False)
     start = max(arrival, fixed.point[visit].earliest)
     if way & NEXT_WINDOW:
         window = window_at(fixed, visit, start)
@@ -126,7 +129,8 @@ def _start_in_way(fixed: ExactData, times: ExactState, visit: int, before: int, 
 
 
 start_behind = by_extras(_start_behind, _start_in_way)
-"""Start of an absent visit between two points in one way; NEVER where there is no such way."""
+"""Start of an absent visit in one way, before a point and behind one that the crew is free to leave at a time; NEVER
+where there is no such way."""
 
 
 @kernel

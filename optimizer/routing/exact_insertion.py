@@ -32,6 +32,7 @@ from optimizer.routing.exact_choices import (
     take_way,
     ways,
 )
+from optimizer.routing.exact_line import later_price, line_up
 from optimizer.routing.exact_prices import (
     begin_trial,
     busier_price,
@@ -46,7 +47,7 @@ from optimizer.routing.exact_prices import (
 from optimizer.routing.input import Int64
 from optimizer.routing.insertion import fixed_price, has_room, is_allowed, keeps_order, seconds_left
 from optimizer.routing.kernel import entry, inlined, kernel
-from optimizer.routing.propagation import late_price, propagate, raise_price, raise_start, start_price, take_back
+from optimizer.routing.propagation import late_price, propagate, raise_start, start_price, take_back
 from optimizer.routing.randomness import uniform
 from optimizer.routing.shared import shared
 
@@ -145,14 +146,17 @@ def list_chances(
     if left < 0 or not has_room(data, state, route, visit):
         stops = -1
     gain, first = most_gain(fixed, times, route), first_lunch(fixed, times, route)
+    line_up(data, state, route)
+    matrix, line = data.route[route].matrix, times.line[route]
+    legs_to, legs_from = data.travel_back[matrix, visit], data.travel[matrix, visit]
     for position in range(stops + 1):
-        before, after = point_before(data, state, route, position), point_after(data, state, route, position)
-        leg, leg_on = leg_to(data, route, visit, before), leg_from(data, route, visit, after)
-        extra, onward = leg + leg_on - int(state.labels[route, position + 1, LEG]), fixed.point[visit].service + leg_on
+        before, after = line[position], line[position + 1]
+        leg, leg_on = int(legs_to[before.node]), int(legs_from[after.node])
+        extra, onward = leg + leg_on - after.leg, fixed.point[visit].service + leg_on
         busier, price = extra + fixed.point[visit].service + first, data.travel_weight * extra + static
         saved = most_saved(fixed, times, route, busier)
         for way in range(ways(fixed)):
-            start = start_behind(fixed, times, visit, before, after, leg, way)
+            start = start_behind(fixed, times, visit, before.free_at, position == 0, after.point, leg, way)
             late = start_price(fixed, visit, start)
             if static + late - gain - saved >= found[0]:
                 if ways(fixed) == 1:
@@ -160,15 +164,15 @@ def list_chances(
                 continue
             late += fixed.highest_weight * max(0, start - due_at(fixed, visit, start) - times.figures[HIGHEST])
             bound = price + late + busier_price(fixed, times, route, busier) - saved
-            if bound >= found[0] or extra > left or not keeps_order(data, state, route, visit, position):
+            if bound >= found[0] or extra > left:
                 continue
-            arrival, start_after = reached(fixed, times, visit, after, start, onward, way), times.point[after].start
-            if arrival <= start_after and is_known_at_once(fixed):
-                if uniform(state.random) >= blink:
+            arrival = reached(fixed, times, visit, after.point, start, onward, way)
+            if arrival <= after.start and is_known_at_once(fixed):
+                if keeps_order(data, state, route, visit, position) and uniform(state.random) >= blink:
                     found = (bound, route, position, start, way)
                 continue
-            bound += raise_price(fixed, times, after, start_after, arrival)
-            if bound < found[0]:
+            bound += later_price(after, arrival)
+            if bound < found[0] and keeps_order(data, state, route, visit, position):
                 chances[count, BOUND], chances[count, ROUTE], chances[count, POSITION] = bound, route, position
                 chances[count, START], chances[count, PRICE], chances[count, BUSIER] = start, price, busier
                 chances[count, WAY] = way
@@ -242,8 +246,9 @@ def price_exactly(data: Data, state: State, route: int, visit: int, prices: Int6
         price = static + data.travel_weight * extra
         busier = extra + fixed.point[visit].service + first_lunch(fixed, times, route)
         prices[position] = BROKEN
+        free_at = times.point[before].start + fixed.point[before].service
         for way in range(ways(fixed)):
-            start = start_behind(fixed, times, visit, before, after, leg, way)
+            start = start_behind(fixed, times, visit, free_at, position == 0, after, leg, way)
             if start <= latest_at(fixed, visit, start):
                 late = trial_price(data, state, route, visit, before, after, leg, leg_on, start, busier, way, BROKEN)
                 prices[position] = min(prices[position], price + late if late < BROKEN else BROKEN)

@@ -20,6 +20,7 @@ from optimizer.routing.exact import (
     POSITION,
     PRICE,
     ROUTE,
+    ROW,
     START,
     WAY,
     ExactData,
@@ -120,17 +121,17 @@ def list_combinations(
 ) -> tuple[tuple[int, int, int], int]:
     """Go through the combinations of two places, but for those of the first `known` of each half.
 
-    One whose price is known at once may become the cheapest `found` (price and both rows). Those that could still be
+    One whose price is known at once may become the cheapest `found` (price and both ranks). Those that could still be
     cheaper are listed as chances by their bounds, in no order; returns how many.
     """
-    places, chances, count = state.exact.places, state.exact.combinations, 0
+    places, ranked, chances, count = state.exact.places, state.exact.ranked, state.exact.combinations, 0
     for first in range(heres):
-        here = places[0, first]
-        if theres == 0 or here[BOUND] + places[1, 0, BOUND] >= found[0] or count == MOST_COMBINATIONS:
+        here = places[0, ranked[0, first, ROW]]
+        if theres == 0 or here[BOUND] + ranked[1, 0, BOUND] >= found[0] or count == MOST_COMBINATIONS:
             break
         for second in range(known if first < known else 0, theres):
-            there = places[1, second]
-            if here[BOUND] + there[BOUND] >= found[0] or count == MOST_COMBINATIONS:
+            there = places[1, ranked[1, second, ROW]]
+            if here[BOUND] + ranked[1, second, BOUND] >= found[0] or count == MOST_COMBINATIONS:
                 break
             if not may_meet(data, here[ROUTE], there[ROUTE]):
                 continue
@@ -150,7 +151,7 @@ def try_combinations(
     data: Data, state: State, visit: int, found: tuple[int, int, int], count: int
 ) -> tuple[int, int, int]:
     """Price the chances exactly, the most promising first, until the next one's bound is no better than `found`."""
-    places, chances = state.exact.places, state.exact.combinations
+    places, ranked, chances = state.exact.places, state.exact.ranked, state.exact.combinations
     while count > 0:
         row = 0
         for number in range(1, count):
@@ -159,7 +160,7 @@ def try_combinations(
         if chances[row, 0] >= found[0]:
             break
         first, second = chances[row, 1], chances[row, 2]
-        here, there = places[0, first], places[1, second]
+        here, there = places[0, ranked[0, first, ROW]], places[1, ranked[1, second, ROW]]
         sure = here[PRICE] + there[PRICE]
         price = sure + pair_trial(data, state, visit, here, there, found[0] - sure)
         if price < found[0]:
@@ -205,7 +206,7 @@ def pair_trial(data: Data, state: State, visit: int, here: Int64, there: Int64, 
 
 @kernel
 def combine(data: Data, state: State, visit: int, heres: int, theres: int) -> tuple[int, int]:
-    """The rows of the cheapest two places that is below the price of leaving the pair; (-1, -1) when there are none.
+    """The ranks of the cheapest two places that is below the price of leaving the pair; (-1, -1) when there are none.
 
     The few best places of each half come first: what is found there rules most other combinations out.
     """
@@ -232,7 +233,8 @@ def insert_pair_exactly(data: Data, state: State, visit: int, blink: float) -> b
                 first, second = combine(data, state, visit, heres, theres)
     if first < 0:
         return False
-    here, there = state.exact.places[0, first], state.exact.places[1, second]
+    places, ranked = state.exact.places, state.exact.ranked
+    here, there = places[0, ranked[0, first, ROW]], places[1, ranked[1, second, ROW]]
     start, start_other = paired_starts_at(data.exact, visit, here, there)
     keep_way(data.exact, state.exact, visit, here[AFTER], start, here[WAY])
     keep_way(data.exact, state.exact, other, there[AFTER], start_other, there[WAY])

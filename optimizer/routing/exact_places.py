@@ -1,25 +1,25 @@
 """The best places of one half of a pair with exact timing, by a price that cannot be undercut there."""
 
-from optimizer.routing.arrays import BROKEN, LEG, Data, State
+from optimizer.routing.arrays import BROKEN, Data, State
 from optimizer.routing.exact import (
     AFTER,
     BOUND,
     BUSIER,
     ONWARD,
-    PLACE_COLUMNS,
     POSITION,
     PRICE,
     ROUTE,
+    ROW,
     START,
     WAY,
 )
 from optimizer.routing.exact_choices import reached, start_behind, ways
-from optimizer.routing.exact_insertion import leg_from, leg_to, point_after, point_before
+from optimizer.routing.exact_line import later_price, line_up
 from optimizer.routing.exact_prices import busier_half_price, first_lunch, most_gain_of_half, most_saved
 from optimizer.routing.input import Int64
 from optimizer.routing.insertion import fixed_price, has_room, keeps_order, seconds_left
 from optimizer.routing.kernel import inlined, kernel
-from optimizer.routing.propagation import raise_price, start_price
+from optimizer.routing.propagation import start_price
 from optimizer.routing.randomness import uniform
 
 
@@ -35,48 +35,54 @@ def list_places(data: Data, state: State, side: int, visit: int, most: int, blin
 @inlined
 def list_route(data: Data, state: State, side: int, route: int, visit: int, most: int, blink: float, count: int) -> int:
     """Add the places of one half on one route, by bound; returns the new count."""
-    fixed, times, places = data.exact, state.exact, state.exact.places[side]
+    fixed, times, places, ranked = data.exact, state.exact, state.exact.places[side], state.exact.ranked[side]
     left = seconds_left(data, state, route) - data.visit[visit].service
     static, stops = fixed_price(data, state, route, visit), state.route[route].length
     if left < 0 or not has_room(data, state, route, visit):
         stops = -1
-    gain = most_gain_of_half(fixed, times, route)
+    gain, first = most_gain_of_half(fixed, times, route), first_lunch(fixed, times, route)
+    worst = ranked[most - 1, BOUND] if count == most else BROKEN
+    line_up(data, state, route)
+    matrix, line = data.route[route].matrix, times.line[route]
+    legs_to, legs_from = data.travel_back[matrix, visit], data.travel[matrix, visit]
     for position in range(stops + 1):
-        before, after = point_before(data, state, route, position), point_after(data, state, route, position)
-        leg, leg_on = leg_to(data, route, visit, before), leg_from(data, route, visit, after)
-        extra, onward = leg + leg_on - int(state.labels[route, position + 1, LEG]), fixed.point[visit].service + leg_on
-        is_fitting = extra <= left and keeps_order(data, state, route, visit, position)
-        busier = extra + fixed.point[visit].service + first_lunch(fixed, times, route)
+        before, after = line[position], line[position + 1]
+        leg, leg_on = int(legs_to[before.node]), int(legs_from[after.node])
+        extra, onward = leg + leg_on - after.leg, fixed.point[visit].service + leg_on
+        busier = extra + fixed.point[visit].service + first
         saved = most_saved(fixed, times, route, busier)
         for way in range(ways(fixed)):
-            worst = places[most - 1, BOUND] if count == most else BROKEN
-            start = start_behind(fixed, times, visit, before, after, leg, way)
+            start = start_behind(fixed, times, visit, before.free_at, position == 0, after.point, leg, way)
             bound = static + start_price(fixed, visit, start)
             if bound - gain - saved >= worst:
                 if ways(fixed) == 1:
                     return count  # later positions are later still
                 continue
             bound += data.travel_weight * extra - saved + busier_half_price(fixed, times, route, busier)
-            if bound >= worst or not is_fitting:
+            if bound >= worst or extra > left:
                 continue
-            arrival = reached(fixed, times, visit, after, start, onward, way)
-            bound += raise_price(fixed, times, after, times.point[after].start, arrival)
-            if bound < worst and (blink <= 0.0 or uniform(state.random) >= blink):
+            arrival = reached(fixed, times, visit, after.point, start, onward, way)
+            bound += later_price(after, arrival)
+            if bound >= worst or not keeps_order(data, state, route, visit, position):
+                continue
+            if blink <= 0.0 or uniform(state.random) >= blink:
+                row = _rank_in(ranked, min(most, count + 1), count < most, bound)
                 count = min(most, count + 1)
-                row = _make_room(places, count, bound)
+                worst = ranked[most - 1, BOUND] if count == most else BROKEN
                 places[row, BOUND], places[row, ROUTE], places[row, POSITION] = bound, route, position
                 places[row, START], places[row, PRICE] = start, static + data.travel_weight * extra
                 places[row, BUSIER], places[row, WAY] = busier, way
-                places[row, AFTER], places[row, ONWARD] = after, onward
+                places[row, AFTER], places[row, ONWARD] = after.point, onward
     return count
 
 
 @inlined
-def _make_room(places: Int64, count: int, bound: int) -> int:
-    """Move dearer places one row down, the last of `count` rows out; returns the row that is free now."""
-    row = count - 1
-    while row > 0 and places[row - 1, BOUND] > bound:
-        for column in range(PLACE_COLUMNS):
-            places[row, column] = places[row - 1, column]
-        row -= 1
-    return row
+def _rank_in(ranked: Int64, count: int, is_new: bool, bound: int) -> int:
+    """Rank a bound among `count`, the last of them out; returns the row that is free for its place."""
+    rank = count - 1
+    row = rank if is_new else ranked[rank, ROW]
+    while rank > 0 and ranked[rank - 1, BOUND] > bound:
+        ranked[rank, BOUND], ranked[rank, ROW] = ranked[rank - 1, BOUND], ranked[rank - 1, ROW]
+        rank -= 1
+    ranked[rank, BOUND], ranked[rank, ROW] = bound, row
+    return int(row)

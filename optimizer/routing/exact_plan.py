@@ -3,6 +3,7 @@
 from optimizer.routing.arrays import ROUTES_COST, Data, State
 from optimizer.routing.exact import BOOKED, KEPT_FIGURES, Records
 from optimizer.routing.exact_choices import choose_later_windows
+from optimizer.routing.exact_line import unline_all
 from optimizer.routing.exact_retiming import finish_choices
 from optimizer.routing.exact_upkeep import (
     go_to_best_choices,
@@ -52,6 +53,7 @@ def go_back_exactly(data: Data, state: State) -> None:
     for figure in KEPT_FIGURES:
         state.exact.figures[figure] = state.exact.kept_figures[figure]
     restore_extras(data.exact, state.exact)
+    unline_all(state.exact)
 
 
 @kernel

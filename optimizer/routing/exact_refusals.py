@@ -5,7 +5,7 @@ has moved is compared with its real last start. So a stop that comes too late ma
 """
 
 from optimizer.routing.arrays import BROKEN, NEVER, Data, State
-from optimizer.routing.exact import AFTER, HIGHEST, IDLE, LATE, LOGGED, MOST_PLACES, POSITION, PRICE, WAY
+from optimizer.routing.exact import AFTER, HIGHEST, IDLE, LATE, LOGGED, MOST_PLACES, POSITION, PRICE, ROW, WAY
 from optimizer.routing.exact_choices import latest_at, latest_of, leave_way, start_behind, take_way, ways
 from optimizer.routing.exact_extras import LAST
 from optimizer.routing.exact_insertion import (
@@ -82,8 +82,9 @@ def lateness(data: Data, opened: Data, state: State, route: int, visit: int, pos
     before, after = point_before(data, state, route, position), point_after(data, state, route, position)
     leg, leg_on = leg_to(data, route, visit, before), leg_from(data, route, visit, after)
     limit, least = _WINDOW, NEVER
+    free_at = times.point[before].start + fixed.point[before].service
     for way in range(ways(fixed)):
-        start = start_behind(fixed, times, visit, before, after, leg, way)
+        start = start_behind(fixed, times, visit, free_at, position == 0, after, leg, way)
         excess = start - latest_at(data.exact, visit, start) if start < NEVER else NEVER
         if excess > 0:
             least = min(least, excess) if limit == _WINDOW else least
@@ -131,18 +132,19 @@ def ask_meeting_exactly(
     data, opened, state = shared(data), shared(opened), shared(state)
     if not may_meet(data, here, there):
         return False
-    other, places = data.visit[visit].partner, state.exact.places
+    other, places, ranked = data.visit[visit].partner, state.exact.places, state.exact.ranked
     heres = list_route(data, state, 0, here, visit, MOST_PLACES, 0.0, 0) if is_allowed(data, visit, here) else 0
     theres = list_route(data, state, 1, there, other, MOST_PLACES, 0.0, 0) if is_allowed(data, other, there) else 0
     found[0], found[1], found[2], found[3] = NOBODY, 0, visit if heres == 0 else other, BROKEN
     for first in range(heres):
         for second in range(theres):
-            price = _pair_price(data, state, visit, places[0, first], places[1, second])
+            place, place_other = places[0, ranked[0, first, ROW]], places[1, ranked[1, second, ROW]]
+            price = _pair_price(data, state, visit, place, place_other)
             limit, amount = (0, 0) if price < BROKEN else _apart(data, opened, state, visit, first, second)
             is_nearer = found[3] == BROKEN and price >= BROKEN and (found[0] < 0 or amount < found[1])
             if price < found[3] or is_nearer:
                 found[0], found[1], found[2], found[3] = limit, amount, NOBODY, min(price, BROKEN)
-                found[4], found[5] = places[0, first, POSITION], places[1, second, POSITION]
+                found[4], found[5] = place[POSITION], place_other[POSITION]
     above = found[3] - data.visit[visit].penalty - data.visit[other].penalty
     if found[3] < BROKEN and above >= 0:
         found[0], found[1] = _PRICE, above
@@ -162,7 +164,7 @@ def _pair_price(data: Data, state: State, visit: int, here: Int64, there: Int64)
 def _apart(data: Data, opened: Data, state: State, visit: int, first: int, second: int) -> tuple[int, int]:
     """MEETING, and by how many seconds both halves at their places, or what they make later, start too late."""
     fixed, times, other = opened.exact, state.exact, data.visit[visit].partner
-    here, there = times.places[0, first], times.places[1, second]
+    here, there = times.places[0, times.ranked[0, first, ROW]], times.places[1, times.ranked[1, second, ROW]]
     start, start_other = paired_starts_at(fixed, visit, here, there)
     late, highest, idle = times.figures[LATE], times.figures[HIGHEST], times.figures[IDLE]
     take_way(fixed, times, visit, here[AFTER], start, here[WAY])

@@ -17,6 +17,7 @@ from optimizer.routing.exact_choices import (
     latest_at,
     latest_of,
 )
+from optimizer.routing.exact_line import unline_all, unline_moved
 from optimizer.routing.exact_prices import extra_price, idle_price, raised_idle
 from optimizer.routing.exact_upkeep import note_busy, note_extras, pass_lunch_on
 from optimizer.routing.input import NOBODY
@@ -189,6 +190,7 @@ def relink(data: Data, state: State, route: int) -> None:
     state.totals[ROUTES_COST] += state.route[route].cost - before
     note_busy(fixed, times, route, travel + service)
     settle(fixed, times, waiting)
+    unline_moved(fixed, times, state, route)
     book(data, state, route)
     note_ends(data, state, route)
 
@@ -245,6 +247,7 @@ def retime(data: Data, state: State) -> bool:
         _sum_lateness(data, state)
     else:
         times.figures[LATE] = BROKEN
+    unline_all(times)
     book(data, state, NOBODY)
     return is_driven
 
