@@ -9,6 +9,7 @@ from optimizer.routing.arrays import NEVER, State
 from optimizer.routing.exact import LOGGED, WAITING, ExactData, ExactState
 from optimizer.routing.exact_choices import arrival_at, due_of
 from optimizer.routing.exact_extras import UNTIL
+from optimizer.routing.exact_line import route_of
 from optimizer.routing.exact_lunch import is_in_front, lunch_begin
 from optimizer.routing.kernel import inlined, kernel
 
@@ -58,12 +59,6 @@ def is_new(times: ExactState, route: int, look: int) -> bool:
     found = times.extras.seen[route] != look
     times.extras.seen[route] = look
     return bool(found)
-
-
-@inlined
-def route_of(fixed: ExactData, state: State, point: int) -> int:
-    """The route that a point lies on, below 0 for none."""
-    return int(state.visit[point].route if point < fixed.leaves else point - fixed.returns)
 
 
 @kernel
