@@ -10,6 +10,7 @@ from optimizer.bundle import Unit
 from optimizer.duties import Call, Duty, Roster
 from optimizer.plan import Shortage
 from optimizer.problem import Problem
+from optimizer.roster.board import Table
 from optimizer.roster.book import Book
 from optimizer.roster.calls import assign_calls, desk_room, field_room
 from optimizer.roster.contacts import add_contacts
@@ -65,15 +66,15 @@ class Stage:
 
 EVERYTHING, USUAL_CHANNELS, SESSIONS_KEPT = Scope(), Scope(crossing=False), Scope(sessions=False)
 STAGES = {
-    Method.JOINT: (Stage(EVERYTHING, 0.6, True), Stage(SESSIONS_KEPT, 0.1), Stage(EVERYTHING, 0.3)),
-    Method.SESSIONS_FIRST: (Stage(SESSIONS_KEPT, 0.4, True), Stage(SESSIONS_KEPT, 0.6)),
+    Method.JOINT: (Stage(EVERYTHING, 0.9, True), Stage(EVERYTHING, 0.1)),
+    Method.SESSIONS_FIRST: (Stage(SESSIONS_KEPT, 0.9, True), Stage(SESSIONS_KEPT, 0.1)),
     Method.CHANNELS_FIRST: (
-        *(Stage(USUAL_CHANNELS, 0.3, True), Stage(USUAL_CHANNELS, 0.2)),
-        *(Stage(SESSIONS_KEPT, 0.2, True), Stage(SESSIONS_KEPT, 0.3)),
+        *(Stage(USUAL_CHANNELS, 0.45, True), Stage(USUAL_CHANNELS, 0.05)),
+        *(Stage(SESSIONS_KEPT, 0.45, True), Stage(SESSIONS_KEPT, 0.05)),
     ),
-    Method.FROZEN_COVER: (Stage(SESSIONS_KEPT, 0.4, True), Stage(SESSIONS_KEPT, 0.6)),
+    Method.FROZEN_COVER: (Stage(SESSIONS_KEPT, 0.9, True), Stage(SESSIONS_KEPT, 0.1)),
 }
-QUICK_ITERATIONS = 5_000
+QUICK_ITERATIONS = 10_000
 """Of the quick search for every neighbourhood of a reproducible run; not counted in the budget."""
 COVERED = (Method.SESSIONS_FIRST, Method.FROZEN_COVER)
 """Methods that place the sessions by the cover model."""
@@ -136,8 +137,8 @@ def decide(
 ) -> Roster:
     """The best roster found within the budget; iterations are neighbourhoods. Never fails: at worst nobody goes out.
 
-    `on_roster` is told the best one after every stage that improved it; hearing it does not change the answer of a
-    reproducible run.
+    `on_roster` is told the best one half-way through a quick search and after every stage that improved it; hearing it
+    does not change the answer of a reproducible run.
     """
     warm()  # first, or it would be taken from the seconds
     running = budget.start()
@@ -274,14 +275,22 @@ def _quickly(run: Run, values: IntVector, stage: Stage, before: float, after: fl
     iterations = ITERATIONS_PER_ACTIVITY * len(board.on)
     if running.budget.iterations is not None:
         iterations = min(iterations, int(QUICK_ITERATIONS * stage.share * running.budget.iterations))
+    nothing = nothing_of(joint.sheet, joint.model, joint.book)
 
     def tell(share: float, cost: int) -> None:
         if run.observer is not None:
             run.observer(before + share * (after - before), min(cost, joint.model.price(values)))
 
+    def read(table: Table) -> IntVector:
+        return _with_followers(joint, values_of(board, joint.sheet, joint.book, table, nothing), values, running)
+
+    def show(table: Table) -> None:
+        found = read(table) if run.on_roster is not None and not running.budget.cancelled() else values
+        cost = joint.model.price(found)
+        if run.on_roster is not None and cost < joint.model.price(values):
+            run.on_roster(_roster_of(run, Improved(found, cost)))
+
     seed = int(run.rng.integers(2**62))
     settings = settings_of(joint.sheet.week.problem.weights)
     stretch = Stretch(running, iterations, after)
-    table = quick(board, joint.sheet, values, seed, run.workers, settings, stretch, tell)
-    nothing = nothing_of(joint.sheet, joint.model, joint.book)
-    return _with_followers(joint, values_of(board, joint.sheet, joint.book, table, nothing), values, running)
+    return read(quick(board, joint.sheet, values, seed, run.workers, settings, stretch, tell, show))

@@ -52,6 +52,7 @@ class Stretch:
 
 Told = Callable[[float, int], None]
 """Told the share of the search that is done and the cost so far."""
+Shown = Callable[[Table], None]
 
 
 def settings_of(weights: Weights) -> Settings:
@@ -77,11 +78,15 @@ def quick(
     settings: Settings,
     stretch: Stretch,
     told: Told,
+    shown: Shown | None = None,
 ) -> Table:
-    """The table of the best roster found, beginning with `start`, whose contacts are kept as far as they fit."""
+    """The table of the best roster found, beginning with `start`, whose contacts are kept as far as they fit.
+
+    `shown` gets the best table so far once, half-way.
+    """
     tables = [_begun(laid, sheet, start, number) for number in _seeds(seed, workers)]
     if len(laid.board.activity) > 1 and stretch.iterations > 0:
-        _run(laid.board, tables, settings, stretch, told)
+        _run(laid.board, tables, settings, stretch, told, shown)
     best = _best(tables)
     best.present[:] = best.best
     return best
@@ -140,7 +145,9 @@ def _exchange(tables: list[Table]) -> None:
         adopt(table, cost)
 
 
-def _run(board: Board, tables: list[Table], settings: Settings, stretch: Stretch, told: Told) -> None:
+def _run(
+    board: Board, tables: list[Table], settings: Settings, stretch: Stretch, told: Told, shown: Shown | None
+) -> None:
     """Chunks of all chains until the stretch is over, with a look at the clock between them."""
     running, seconds, began, chunk = stretch.running, stretch.seconds(), stretch.running.elapsed_seconds(), FIRST_CHUNK
     marks, share, pace = list(EXCHANGES), 0.0, 0.0
@@ -160,6 +167,8 @@ def _run(board: Board, tables: list[Table], settings: Settings, stretch: Stretch
                 share = max(share, (running.elapsed_seconds() - began) / max(seconds, 1e-9))
             while marks and share >= marks[0]:
                 _exchange(tables)
+                if shown is not None and marks[0] == EXCHANGES[0]:
+                    shown(_best(tables))
                 del marks[0]
             told(min(1.0, share), int(_best(tables).totals[BEST]))
 
