@@ -159,41 +159,15 @@ class Roster(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A roster under way: the fields of `Roster` are views of `present`. `kept` and `best` are copies of the whole."""
+    """A roster under way."""
 
     present: Int
     kept: Int
     best: Int
     now: Roster
-    """The views of `present` together, and those of `kept`."""
+    """The views of `present`."""
     was: Roster
-    on: Int
-    size: Int
-    vehicle: Int
-    value: Int
-    """Points that the contacts of an activity save."""
-    crew: Int
-    """(activities, most members)."""
-    taken: Int
-    """How many are served, by entry."""
-    left: Int
-    """How many are left, by group."""
-    pairs: Int
-    """(joint visits, parts) row of the crew that has the part, or NOBODY."""
-    held: Int
-    """Activity of every session, or NOBODY."""
-    busy: Int
-    """(half-days, members) activity, or NOBODY."""
-    used: Int
-    """Half-days of every member."""
-    field: Int
-    """(days, members) seconds in the field for sessions."""
-    driven: Int
-    """(half-days, classes)."""
-    at_site: Int
-    """(half-days, sites) sessions."""
-    in_series: Int
-    """(days, series) sessions."""
+    """Those of `kept`."""
     # Notes of one iteration, in no copy.
     touched: Int
     """Half-days to put together again."""
@@ -276,7 +250,6 @@ def empty_table(board: Board, seed: int) -> Table:
         best=present.copy(),
         now=now,
         was=_views(kept, shapes),
-        **now._asdict(),
         **notes,
         given=np.zeros((max(1, int(np.diff(board.activity.entry_from).max(initial=0))), 2), np.int64),
         key=np.zeros(max(1, members)),

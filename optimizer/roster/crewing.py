@@ -19,13 +19,13 @@ def free_vehicle(board: Board, table: Table, a: int, fastest: bool) -> int:
     """The plainest class with a vehicle for the activity's crew, or the fastest of them if asked, or NOBODY."""
     best = NOBODY
     for number in range(len(board.seats)):
-        used = table.driven[board.activity[a].half, number]
+        used = table.now.driven[board.activity[a].half, number]
         if not board.may_take[a, number] or used >= board.vehicles[number, board.activity[a].half]:
             continue
-        driver, there = False, table.size[a] <= board.seats[number]
-        for place in range(table.size[a]):
-            driver |= board.drives[number, table.crew[a, place]]
-            there &= board.at_base[number, table.crew[a, place]]
+        driver, there = False, table.now.size[a] <= board.seats[number]
+        for place in range(table.now.size[a]):
+            driver |= board.drives[number, table.now.crew[a, place]]
+            there &= board.at_base[number, table.now.crew[a, place]]
         if driver and there and (best < 0 or board.early_sooner[a, 0, number] > board.early_sooner[a, 0, best]):
             best = number
             if not fastest:
@@ -37,15 +37,15 @@ def free_vehicle(board: Board, table: Table, a: int, fastest: bool) -> int:
 def is_free(board: Board, table: Table, a: int, m: int) -> bool:
     """Whether a member can join the activity."""
     h = board.activity[a].half
-    if table.busy[h, m] >= 0 or table.used[m] >= board.person[m].most:
+    if table.now.busy[h, m] >= 0 or table.now.used[m] >= board.person[m].most:
         return False
-    return bool(table.field[h // HALVES_PER_DAY, m] + board.activity[a].seconds <= board.person[m].field_seconds)
+    return bool(table.now.field[h // HALVES_PER_DAY, m] + board.activity[a].seconds <= board.person[m].field_seconds)
 
 
 @kernel
 def member_points(board: Board, table: Table, m: int, price: int) -> int:
     """Points of one more half-day of a member, at a price."""
-    return price + (board.burden if table.used[m] >= board.person[m].fair else 0)
+    return price + (board.burden if table.now.used[m] >= board.person[m].fair else 0)
 
 
 @kernel
@@ -62,12 +62,12 @@ def book_member(board: Board, table: Table, a: int, m: int, sign: int) -> None:
     """Book a member for an activity (sign 1) or take the member off (sign -1)."""
     h = board.activity[a].half
     if sign < 0:
-        table.used[m] -= 1
+        table.now.used[m] -= 1
     table.totals[COST] += sign * member_points(board, table, m, price_of(board, a, m))
     if sign > 0:
-        table.used[m] += 1
-    table.busy[h, m] = a if sign > 0 else NOBODY
-    table.field[h // HALVES_PER_DAY, m] += sign * board.activity[a].seconds
+        table.now.used[m] += 1
+    table.now.busy[h, m] = a if sign > 0 else NOBODY
+    table.now.field[h // HALVES_PER_DAY, m] += sign * board.activity[a].seconds
 
 
 @kernel
@@ -75,25 +75,25 @@ def book_activity(board: Board, table: Table, a: int, sign: int) -> None:
     """Book an activity with its crew and vehicle (sign 1) or cancel it (sign -1); contacts are another matter."""
     h, s = board.activity[a].half, board.activity[a].session
     note(table, a)
-    table.on[a] = sign > 0
+    table.now.on[a] = sign > 0
     table.totals[COST] += sign * board.activity[a].price
-    table.driven[h, table.vehicle[a]] += sign
-    for place in range(table.size[a]):
-        book_member(board, table, a, table.crew[a, place], sign)
+    table.now.driven[h, table.now.vehicle[a]] += sign
+    for place in range(table.now.size[a]):
+        book_member(board, table, a, table.now.crew[a, place], sign)
     if s >= 0:
-        table.held[s] = a if sign > 0 else NOBODY
+        table.now.held[s] = a if sign > 0 else NOBODY
         table.totals[COST] -= sign * board.unheld[s]
-        table.at_site[h, board.site[s]] += sign
+        table.now.at_site[h, board.site[s]] += sign
         if board.series[s] >= 0:
-            table.in_series[h // HALVES_PER_DAY, board.series[s]] += sign
+            table.now.in_series[h // HALVES_PER_DAY, board.series[s]] += sign
 
 
 @kernel
 def price(board: Board, table: Table, a: int) -> int:
     """Points that an activity which is off costs with the crew that is noted for it, contacts apart."""
     points = board.activity[a].price
-    for place in range(table.size[a]):
-        m = table.crew[a, place]
+    for place in range(table.now.size[a]):
+        m = table.now.crew[a, place]
         points += member_points(board, table, m, price_of(board, a, m))
     if board.activity[a].session >= 0:
         points -= board.unheld[board.activity[a].session]
@@ -104,13 +104,13 @@ def price(board: Board, table: Table, a: int) -> int:
 def may_be_on(board: Board, table: Table, a: int) -> bool:
     """Whether the activity is off and nothing but its crew stands against it."""
     h, s = board.activity[a].half, board.activity[a].session
-    if table.on[a] or not board.activity[a].movable:
+    if table.now.on[a] or not board.activity[a].movable:
         return False
     if s < 0:
         return True
-    if table.held[s] >= 0 or table.at_site[h, board.site[s]] > 0:
+    if table.now.held[s] >= 0 or table.now.at_site[h, board.site[s]] > 0:
         return False
-    return bool(board.series[s] < 0 or table.in_series[h // HALVES_PER_DAY, board.series[s]] == 0)
+    return bool(board.series[s] < 0 or table.now.in_series[h // HALVES_PER_DAY, board.series[s]] == 0)
 
 
 @kernel
@@ -122,11 +122,11 @@ def add_best(board: Board, table: Table, a: int, fit: int) -> bool:
             continue
         if best < 0 or table.key[row - first] < table.key[best - first]:
             best = row
-    if best < 0 or table.size[a] >= board.activity[a].high:
+    if best < 0 or table.now.size[a] >= board.activity[a].high:
         return False
     table.trial[best - first] = CHOSEN
-    table.crew[a, table.size[a]] = board.candidate[best].member
-    table.size[a] += 1
+    table.now.crew[a, table.now.size[a]] = board.candidate[best].member
+    table.now.size[a] += 1
     return True
 
 
@@ -157,7 +157,7 @@ def list_free(board: Board, table: Table, a: int, noise: float) -> int:
 def begin_crew(board: Board, table: Table, a: int, noise: float) -> int:
     """A crew of free members that meets what the activity itself needs; how many were free, or NOBODY without one."""
     free = list_free(board, table, a, noise)
-    table.size[a] = 0
+    table.now.size[a] = 0
     if free < board.activity[a].low:
         return NOBODY
     for row in range(board.activity[a].need_from, board.activity[a + 1].need_from):
@@ -178,14 +178,14 @@ def add_for_sign(board: Board, table: Table, a: int, sign: int) -> bool:
 @kernel
 def end_crew(board: Board, table: Table, a: int, wanted: int) -> bool:
     """Add members up to a wanted number, and a vehicle; False without one or with too few members."""
-    while table.size[a] < min(wanted, board.activity[a].high) and add_best(board, table, a, NOBODY):
+    while table.now.size[a] < min(wanted, board.activity[a].high) and add_best(board, table, a, NOBODY):
         pass
-    if table.size[a] < board.activity[a].low:
+    if table.now.size[a] < board.activity[a].low:
         return False
-    table.vehicle[a] = free_vehicle(
+    table.now.vehicle[a] = free_vehicle(
         board, table, a, board.activity[a].early_count > 0 and uniform(table.random) < FASTEST
     )
-    return bool(table.vehicle[a] >= 0)
+    return bool(table.now.vehicle[a] >= 0)
 
 
 @kernel
@@ -210,4 +210,4 @@ def crew_for(board: Board, table: Table, a: int, sign: int, noise: float) -> boo
     if begin_crew(board, table, a, noise) < 0 or not add_for_sign(board, table, a, sign):
         return False
     heads = max(board.activity[a].low, board.sign[sign].heads)
-    return bool(end_crew(board, table, a, heads) and table.size[a] >= heads)
+    return bool(end_crew(board, table, a, heads) and table.now.size[a] >= heads)

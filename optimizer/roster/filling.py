@@ -18,8 +18,8 @@ def note(table: Table, a: int) -> None:
 def count_fitting(board: Board, table: Table, a: int, fit: int) -> int:
     """How many of an activity's crew are in a set."""
     fitting = 0
-    for place in range(table.size[a]):
-        fitting += board.fit[fit, table.crew[a, place]]
+    for place in range(table.now.size[a]):
+        fitting += board.fit[fit, table.now.crew[a, place]]
     return fitting
 
 
@@ -28,7 +28,7 @@ def signs_met(board: Board, table: Table, a: int) -> int:
     """Bit set of the signs that the activity's crew meets."""
     met = 0
     for number in range(board.activity[a].sign_from, board.activity[a + 1].sign_from):
-        is_met = table.size[a] >= board.sign[number].heads
+        is_met = table.now.size[a] >= board.sign[number].heads
         for row in range(board.sign[number].need_from, board.sign[number + 1].need_from):
             is_met = is_met and count_fitting(board, table, a, board.sign_need[row].fit) >= board.sign_need[row].count
         if is_met:
@@ -79,11 +79,11 @@ def set_aside(board: Board, table: Table, a: int) -> tuple[int, int, int]:
 
     Minutes below zero are those missing. Marks the places with a new stamp.
     """
-    minutes = board.activity[a].room * (table.size[a] if board.activity[a].session >= 0 else 1)
+    minutes = board.activity[a].room * (table.now.size[a] if board.activity[a].session >= 0 else 1)
     table.totals[STAMP] += 1
     radial, value = 0, 0
     for row in range(board.activity[a].pair_from, board.activity[a + 1].pair_from):
-        if table.pairs[board.pair[row].joint, board.pair[row].part] == row:
+        if table.now.pairs[board.pair[row].joint, board.pair[row].part] == row:
             extra = extra_minutes(board, table, a, board.pair[row].place, radial)
             radial = max(radial, board.radial[board.activity[a].base, board.pair[row].place])
             table.seen[board.pair[row].place] = table.totals[STAMP]
@@ -100,15 +100,15 @@ def hand_out(board: Board, table: Table, a: int, blink: float) -> int:
     """
     met = signs_met(board, table, a)
     minutes, radial, value = set_aside(board, table, a)
-    heads, spare, stamp = board.activity[a].heads, board.spare[a, table.vehicle[a]], table.totals[STAMP]
+    heads, spare, stamp = board.activity[a].heads, board.spare[a, table.now.vehicle[a]], table.totals[STAMP]
     least = board.activity[a].least
     table.totals[GIVEN] = 0
     for number in range(board.activity[a].early_count):
-        sooner = board.early_sooner[a, number, table.vehicle[a]]
-        table.early[number] = board.early_minutes[a, number] * table.size[a] + sooner * board.activity[a].low
+        sooner = board.early_sooner[a, number, table.now.vehicle[a]]
+        table.early[number] = board.early_minutes[a, number] * table.now.size[a] + sooner * board.activity[a].low
     for e in range(board.activity[a].entry_from, board.activity[a + 1].entry_from):
         g = board.served[e]
-        count = table.left[g]
+        count = table.now.left[g]
         if count == 0:
             continue
         entry = board.entry[e]
@@ -135,7 +135,7 @@ def hand_out(board: Board, table: Table, a: int, blink: float) -> int:
         elif kind != ATTACHED and table.seen[entry.place] != stamp:
             radial = max(radial, board.radial[board.activity[a].base, entry.place])
             table.seen[entry.place] = stamp
-        table.left[g] -= count
+        table.now.left[g] -= count
         table.given[table.totals[GIVEN], 0] = e
         table.given[table.totals[GIVEN], 1] = count
         table.totals[GIVEN] += 1
@@ -150,7 +150,7 @@ def worth(board: Board, table: Table, a: int) -> int:
     """Points that contacts of an activity would save with the crew that is noted for it; nothing is changed."""
     value = hand_out(board, table, a, 0.0)
     for number in range(table.totals[GIVEN]):
-        table.left[board.served[table.given[number, 0]]] += table.given[number, 1]
+        table.now.left[board.served[table.given[number, 0]]] += table.given[number, 1]
     return int(value)
 
 
@@ -159,8 +159,8 @@ def fill(board: Board, table: Table, a: int, blink: float) -> None:
     """Give an activity contacts, each entry skipped by chance `blink`."""
     value = hand_out(board, table, a, blink)
     for number in range(table.totals[GIVEN]):
-        table.taken[table.given[number, 0]] = table.given[number, 1]
-    table.value[a] = value
+        table.now.taken[table.given[number, 0]] = table.given[number, 1]
+    table.now.value[a] = value
     table.totals[COST] -= value
     note(table, a)
 
@@ -169,15 +169,15 @@ def fill(board: Board, table: Table, a: int, blink: float) -> None:
 def clear(board: Board, table: Table, a: int, is_dropping: bool) -> None:
     """Take all contacts of an activity back but joint visits; who is due is noted as dropped, if asked."""
     for e in range(board.activity[a].entry_from, board.activity[a + 1].entry_from):
-        if table.taken[e]:
+        if table.now.taken[e]:
             g = board.served[e]
-            table.left[g] += table.taken[e]
-            table.taken[e] = 0
+            table.now.left[g] += table.now.taken[e]
+            table.now.taken[e] = 0
             if is_dropping and board.group[g].is_due and table.totals[DROPPED] < len(table.dropped):
                 table.dropped[table.totals[DROPPED]] = g
                 table.totals[DROPPED] += 1
-    table.totals[COST] += table.value[a]
-    table.value[a] = 0
+    table.totals[COST] += table.now.value[a]
+    table.now.value[a] = 0
     note(table, a)
 
 
@@ -190,9 +190,9 @@ def refill(board: Board, table: Table, blink: float) -> None:
         g = table.dropped[number]
         for row in range(board.group[g].way_from, board.group[g + 1].way_from):
             a = board.way[row]
-            if table.left[g] == 0:
+            if table.now.left[g] == 0:
                 break
-            if table.on[a] and table.stamp[a] < stamp:
+            if table.now.on[a] and table.stamp[a] < stamp:
                 table.stamp[a] = stamp
                 clear(board, table, a, False)
                 fill(board, table, a, blink)

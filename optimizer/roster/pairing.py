@@ -17,9 +17,9 @@ def join(board: Board, table: Table, first: int, second: int, sign: int) -> None
     """Give a joint visit to the crews of two rows (sign 1) or take it from them (sign -1)."""
     j = board.pair[first].joint
     g = board.joint_group[j]
-    table.pairs[j, FIRST] = first if sign > 0 else NOBODY
-    table.pairs[j, SECOND] = second if sign > 0 else NOBODY
-    table.left[g] -= sign
+    table.now.pairs[j, FIRST] = first if sign > 0 else NOBODY
+    table.now.pairs[j, SECOND] = second if sign > 0 else NOBODY
+    table.now.left[g] -= sign
     table.totals[COST] -= sign * (board.group[g].points - board.pair[first].price - board.pair[second].price)
 
 
@@ -28,7 +28,7 @@ def part(board: Board, table: Table, a: int) -> None:
     """Take all joint visits from an activity; `meet_all` lets the other crews use the time."""
     for row in range(board.activity[a].pair_from, board.activity[a + 1].pair_from):
         j = board.pair[row].joint
-        first, second = table.pairs[j, FIRST], table.pairs[j, SECOND]
+        first, second = table.now.pairs[j, FIRST], table.now.pairs[j, SECOND]
         if row in (first, second):
             join(board, table, first, second, -1)
 
@@ -42,7 +42,7 @@ def next_row(board: Board, table: Table, j: int, h: int, which: int, noise: floa
         a = board.pair[row].activity
         if table.tried[row] or board.pair[row].part != which or board.activity[a].half != h:
             continue
-        opening = 0.0 if table.on[a] else board.activity[a].price + OPENING * noise * uniform(table.random)
+        opening = 0.0 if table.now.on[a] else board.activity[a].price + OPENING * noise * uniform(table.random)
         points = board.pair[row].price + opening + noise * uniform(table.random)
         if best < 0 or points < least:
             best, least = row, points
@@ -61,7 +61,7 @@ def forget(board: Board, table: Table, j: int, which: int) -> None:
 def get_ready(board: Board, table: Table, row: int, noise: float) -> int:
     """Have a crew that can do a row's part: the one that is on, or a new one that is booked."""
     a, sign = board.pair[row].activity, board.pair[row].sign
-    if table.on[a]:
+    if table.now.on[a]:
         return WAS_ON if (signs_met(board, table, a) >> sign) & 1 else UNFIT
     if not may_be_on(board, table, a) or not crew_for(board, table, a, board.activity[a].sign_from + sign, noise):
         return UNFIT
@@ -111,7 +111,7 @@ def meet_all(board: Board, table: Table, h: int, settings: Settings) -> None:
     begin = below(table.random, count) if count > 1 else 0
     for number in range(count):
         j = (begin + number) % count
-        is_open = table.left[board.joint_group[j]] > 0 and uniform(table.random) >= settings.blink
+        is_open = table.now.left[board.joint_group[j]] > 0 and uniform(table.random) >= settings.blink
         forget(board, table, j, SECOND)
         while is_open:
             second = next_row(board, table, j, h, SECOND, settings.noise)
@@ -124,6 +124,6 @@ def meet_all(board: Board, table: Table, h: int, settings: Settings) -> None:
                 book_activity(board, table, board.pair[second].activity, -1)
     for number in range(board.half_from[h], board.half_from[h + 1] if count > 0 else 0):
         a = board.at_half[number]
-        if table.on[a] and board.activity[a].pair_from < board.activity[a + 1].pair_from:
+        if table.now.on[a] and board.activity[a].pair_from < board.activity[a + 1].pair_from:
             clear(board, table, a, True)
             fill(board, table, a, 0.0)

@@ -95,17 +95,17 @@ def quick(
 def values_of(laid: Laid, sheet: Sheet, book: Book, table: Table, nothing: IntVector) -> IntVector:
     """The decisions of a table's roster and who is left, in a copy of the values of doing nothing."""
     board, values = laid.board, nothing.copy()
-    for a in np.flatnonzero(table.on):
+    for a in np.flatnonzero(table.now.on):
         first, after = board.activity[a].member_from, board.activity[a + 1].member_from
-        crew = np.isin(board.candidate.member[first:after], table.crew[a, : table.size[a]])
+        crew = np.isin(board.candidate.member[first:after], table.now.crew[a, : table.now.size[a]])
         values[laid.member[first:after][crew]] = 1
         values[laid.on[a]] = 1
         if board.activity[a].session >= 0:
             values[sheet.unheld[int(board.activity[a].session)]] = 0
-    np.add.at(values, laid.entry, table.taken)
-    values[laid.pair[table.pairs[table.pairs >= 0]]] = 1
+    np.add.at(values, laid.entry, table.now.taken)
+    values[laid.pair[table.now.pairs[table.now.pairs >= 0]]] = 1
     for group, variable in book.left.items():
-        values[variable] = table.left[group]
+        values[variable] = table.now.left[group]
     return values
 
 
@@ -119,17 +119,17 @@ def _begun(laid: Laid, sheet: Sheet, start: IntVector, seed: int) -> Table:
     for number, activity in enumerate(sheet.activities):
         if start[activity.on]:
             crew = [member for member, variable in activity.members.items() if start[variable]]
-            table.on[number], table.size[number] = 1, len(crew)
-            table.crew[number, : len(crew)] = crew
+            table.now.on[number], table.now.size[number] = 1, len(crew)
+            table.now.crew[number, : len(crew)] = crew
             chosen = [n for n, variable in activity.vehicles.items() if start[variable]]
-            table.vehicle[number] = laid.classes.index(chosen[0]) if chosen else 0
+            table.now.vehicle[number] = laid.classes.index(chosen[0]) if chosen else 0
     begin(laid.board, table, np.where(_is_on(laid, table), start[laid.entry], 0))
     return table
 
 
 def _is_on(laid: Laid, table: Table) -> IntVector:
     """Which entries are of activities that are on."""
-    return np.repeat(table.on, np.diff(laid.board.activity.entry_from))
+    return np.repeat(table.now.on, np.diff(laid.board.activity.entry_from))
 
 
 def _best(tables: list[Table]) -> Table:

@@ -67,7 +67,7 @@ def put_together(board: Board, table: Table, h: int, settings: Settings) -> None
             # What does not pay now will not pay later, when fewer people are free.
             table.paying[paying] = a
             paying += 1
-            score = saved * (1.0 - SCORE_NOISE * uniform(table.random)) / (table.size[a] if per_member else 1)
+            score = saved * (1.0 - SCORE_NOISE * uniform(table.random)) / (table.now.size[a] if per_member else 1)
             if score > best_score:
                 best, best_score = a, score
         if best < 0:
@@ -82,7 +82,7 @@ def rebook(board: Board, table: Table, a: int, size: int, vehicle: int) -> None:
     """Book an activity that is on anew with the first so many of its crew, and fill it."""
     clear(board, table, a, False)
     book_activity(board, table, a, -1)
-    table.size[a], table.vehicle[a] = size, vehicle
+    table.now.size[a], table.now.vehicle[a] = size, vehicle
     book_activity(board, table, a, 1)
     fill(board, table, a, 0.0)
 
@@ -92,18 +92,18 @@ def widen(board: Board, table: Table, h: int) -> None:
     """Let idle members join the activities of a half-day where that pays."""
     for number in range(board.half_from[h], board.half_from[h + 1]):
         a = board.at_half[number]
-        if not table.on[a] or not board.activity[a].movable:
+        if not table.now.on[a] or not board.activity[a].movable:
             continue
         for row in range(board.activity[a].member_from, board.activity[a + 1].member_from):
-            if table.size[a] >= board.activity[a].high or not is_free(board, table, a, board.candidate[row].member):
+            if table.now.size[a] >= board.activity[a].high or not is_free(board, table, a, board.candidate[row].member):
                 continue
-            before, size, vehicle = table.totals[COST], table.size[a], table.vehicle[a]
-            table.driven[h, vehicle] -= 1
-            table.crew[a, size] = board.candidate[row].member
-            table.size[a] = size + 1
+            before, size, vehicle = table.totals[COST], table.now.size[a], table.now.vehicle[a]
+            table.now.driven[h, vehicle] -= 1
+            table.now.crew[a, size] = board.candidate[row].member
+            table.now.size[a] = size + 1
             wider = free_vehicle(board, table, a, board.activity[a].early_count > 0)
-            table.size[a] = size
-            table.driven[h, vehicle] += 1
+            table.now.size[a] = size
+            table.now.driven[h, vehicle] += 1
             if wider >= 0:
                 rebook(board, table, a, size + 1, wider)
                 if table.totals[COST] >= before:
@@ -114,11 +114,11 @@ def widen(board: Board, table: Table, h: int) -> None:
 def move_contacts(board: Board, table: Table) -> None:
     """Let the others serve those of one activity first, and the activity whoever is left then."""
     a = drawn(table, board.at_half, 0, len(board.at_half))
-    if table.on[a]:
+    if table.now.on[a]:
         clear(board, table, a, True)
-        table.on[a] = 0
+        table.now.on[a] = 0
         refill(board, table, 0.0)
-        table.on[a] = 1
+        table.now.on[a] = 1
         fill(board, table, a, 0.0)
 
 
@@ -232,18 +232,18 @@ def begin(board: Board, table: Table, wanted: Int) -> None:
     `wanted` (entries,) says how many of every entry are served, as far as they fit.
     """
     board, table = shared(board), shared(table)
-    for g in range(len(table.left)):
-        table.left[g] = 0
-    for a in range(len(table.on)):
-        if table.on[a]:
+    for g in range(len(table.now.left)):
+        table.now.left[g] = 0
+    for a in range(len(table.now.on)):
+        if table.now.on[a]:
             book_activity(board, table, a, 1)
             fill_wanted(board, table, a, wanted)
-    for g in range(len(table.left)):
-        table.left[g] += board.group[g].count
-    for a in range(len(table.on)):
-        if table.on[a]:
+    for g in range(len(table.now.left)):
+        table.now.left[g] += board.group[g].count
+    for a in range(len(table.now.on)):
+        if table.now.on[a]:
             for e in range(board.activity[a].entry_from, board.activity[a + 1].entry_from):
-                table.left[board.served[e]] -= table.taken[e]
+                table.now.left[board.served[e]] -= table.now.taken[e]
     keep_all(table)
 
 
@@ -251,10 +251,10 @@ def begin(board: Board, table: Table, wanted: Int) -> None:
 def fill_wanted(board: Board, table: Table, a: int, wanted: Int) -> None:
     """Give an activity the contacts wanted, as far as they fit; nobody is left before and after."""
     for e in range(board.activity[a].entry_from, board.activity[a + 1].entry_from):
-        table.left[board.served[e]] += wanted[e]
+        table.now.left[board.served[e]] += wanted[e]
     fill(board, table, a, 0.0)
     for e in range(board.activity[a].entry_from, board.activity[a + 1].entry_from):
-        table.left[board.served[e]] = 0
+        table.now.left[board.served[e]] = 0
 
 
 @entry

@@ -32,7 +32,7 @@ def touch(table: Table, h: int) -> None:
 @kernel
 def cancel(board: Board, table: Table, a: int) -> None:
     """Cancel an activity, if there is one and it may be; its half-day is put together again."""
-    if a >= 0 and table.on[a] and board.activity[a].movable:
+    if a >= 0 and table.now.on[a] and board.activity[a].movable:
         clear(board, table, a, True)
         part(board, table, a)
         book_activity(board, table, a, -1)
@@ -44,7 +44,7 @@ def drawn(table: Table, activities: Int, first: int, after: int) -> int:
     """An activity of a stretch of the list, one that is on unless there are few."""
     a = activities[first + below(table.random, after - first)]
     for _ in range(MISSES):
-        if table.on[a]:
+        if table.now.on[a]:
             break
         a = activities[first + below(table.random, after - first)]
     return int(a)
@@ -65,7 +65,7 @@ def held_session(table: Table) -> int:
     a = NOBODY
     for _ in range(MISSES):
         if a < 0:
-            a = table.held[below(table.random, len(table.held))]
+            a = table.now.held[below(table.random, len(table.now.held))]
     return int(a)
 
 
@@ -111,7 +111,7 @@ def ruin(board: Board, table: Table, settings: Settings) -> None:
     relation = uniform(table.random)
     for _ in range(below(table.random, settings.most_removed)):
         if s >= 0 and relation < NEAR:
-            other = table.held[board.near[s, below(table.random, min(NEAR_SESSIONS, len(board.site)))]]
+            other = table.now.held[board.near[s, below(table.random, min(NEAR_SESSIONS, len(board.site)))]]
         elif relation < NEAR + SAME_HALF_DAY:
             other = drawn(table, board.at_half, board.half_from[h], board.half_from[h + 1])
         else:
@@ -127,7 +127,7 @@ def make_way(board: Board, table: Table, row: int) -> None:
     They are taken from what they do on the half-day, and from another half-day if they have none left.
     """
     a, sign = board.pair[row].activity, board.activity[board.pair[row].activity].sign_from + board.pair[row].sign
-    first, halves = board.activity[a].member_from, len(table.busy)
+    first, halves = board.activity[a].member_from, len(table.now.busy)
     count = board.activity[a + 1].member_from - first
     cancel(board, table, a)
     for need in range(board.sign[sign].need_from, board.sign[sign + 1].need_from):
@@ -138,8 +138,8 @@ def make_way(board: Board, table: Table, row: int) -> None:
                 continue
             missing -= 1
             for n in range(-1, halves):
-                if n < 0 or table.used[m] >= board.person[m].most:
-                    cancel(board, table, table.busy[board.activity[a].half if n < 0 else (other + n) % halves, m])
+                if n < 0 or table.now.used[m] >= board.person[m].most:
+                    cancel(board, table, table.now.busy[board.activity[a].half if n < 0 else (other + n) % halves, m])
 
 
 @kernel
@@ -157,7 +157,7 @@ def drawn_row(board: Board, table: Table, j: int, which: int, h: int) -> int:
 def aim(board: Board, table: Table) -> bool:
     """Take away from others the people whom a drawn joint visit that is left would need; False when none was drawn."""
     j = below(table.random, len(board.joint_group))
-    second = drawn_row(board, table, j, SECOND, NOBODY) if table.left[board.joint_group[j]] else NOBODY
+    second = drawn_row(board, table, j, SECOND, NOBODY) if table.now.left[board.joint_group[j]] else NOBODY
     if second < 0:
         return False
     h = board.activity[board.pair[second].activity].half
@@ -177,7 +177,7 @@ def take_apart(board: Board, table: Table, settings: Settings) -> int:
     """
     if len(board.joint_group) > 0 and uniform(table.random) < settings.aimed_share and aim(board, table):
         return 1
-    may_swap = len(table.held) > 0 and uniform(table.random) < SWAP
+    may_swap = len(table.now.held) > 0 and uniform(table.random) < SWAP
     if not may_swap or not swap_sessions(board, table, settings):
         ruin(board, table, settings)
     return 0

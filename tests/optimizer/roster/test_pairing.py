@@ -77,7 +77,7 @@ def most_met(case: Case) -> int:
 
 
 def met(table: Table) -> int:
-    return int(np.count_nonzero(table.pairs[:, 0] >= 0))
+    return int(np.count_nonzero(table.now.pairs[:, 0] >= 0))
 
 
 @pytest.mark.parametrize("seed", range(1, 7))
@@ -125,7 +125,7 @@ def test_a_crew_that_is_taken_away_leaves_its_joint_visits_and_they_find_others(
     laid_out = case.laid()
     board, table = laid_out.board, searched(case, laid_out, iterations=500, workers=1)
     before, cost = met(table), int(table.totals[COST])
-    row = int(table.pairs[table.pairs[:, 0] >= 0][0, 0])
+    row = int(table.now.pairs[table.now.pairs[:, 0] >= 0][0, 0])
     take_away(board, table, int(board.pair[row].activity))
     assert met(table) < before
     assert int(table.totals[COST]) > cost
@@ -147,7 +147,7 @@ def test_who_may_also_be_seen_at_a_session_is_seen_there_when_no_crews_can_meet(
     assert len(joint) == 2
     assert met(table) == 0
     assert case.model.is_feasible(case.values(board, table))
-    assert int(table.left[joint].sum()) < 2
+    assert int(table.now.left[joint].sum()) < 2
 
 
 def test_nothing_is_aimed_at_when_all_are_met() -> None:

@@ -210,7 +210,7 @@ def test_cancelling_ends_the_search_and_keeps_a_roster() -> None:
         budget = Budget(seconds=10_000.0, cancelled=partial(_is_late, asked, patience))
         table = stopped(budget.start())
         assert 0 < table.totals[ITERATIONS] < 10**8
-        assert table.on.any()
+        assert table.now.on.any()
 
 
 @entry
@@ -227,7 +227,7 @@ def part(board: Board, table: Table, settings: Settings) -> None:
 
 def half_days(board: Board, table: Table) -> list[int]:
     """The half-day of every session, NOBODY where it is not held."""
-    return [int(board.activity[a].half) if a >= 0 else NOBODY for a in table.held]
+    return [int(board.activity[a].half) if a >= 0 else NOBODY for a in table.now.held]
 
 
 def test_two_sessions_change_their_half_days_and_no_other_moves() -> None:
