@@ -1,7 +1,7 @@
 """The plans that a solve judges on its way and at its end; the cheapest of them is its answer.
 
 On the way a roster gets the routes that the search begins with. On a township of 60,000 such a plan takes 0.13 s of the
-processor, and there are at most three: after two stages of the roster that decides jointly, and before the routing.
+processor, and a roster that decides jointly has three: half-way through its quick search, after it, and at its end.
 """
 
 from collections.abc import Callable, Mapping

@@ -97,10 +97,11 @@ def solve(
 ) -> Result:
     """The best week plan found for a problem, judged by `check`; an infeasible one says why.
 
-    A plan is judged after every stage of the roster that improved it, between roster and routing, and at the end: the
-    answer is the cheapest of them that breaks no rule, the last one of equals. `on_plan` is told those on the way;
-    hearing them changes nothing. A run in seconds always judges the first one, and further ones only where all together
-    take at most 3 % of the seconds: on a township of 60,000 and a free core one of them in 9 s, all three in 14 s.
+    A plan is judged half-way through a quick search of the roster, after every stage that improved it, between roster
+    and routing, and at the end: the answer is the cheapest of them that breaks no rule, the last one of equals.
+    `on_plan` is told those on the way; hearing them changes nothing. A run in seconds always judges the first one, and
+    further ones only where all together take at most 3 % of the seconds: on a township of 60,000 and a free core one of
+    them in 9 s, all three in 14 s.
     """
     with _proving(problem, params, cancelled) as proof:
         result = _searched(problem, params, observer, cancelled, on_plan, proof)

@@ -187,6 +187,7 @@ class Table(NamedTuple):
     key: NDArray[np.float64]
     early: Int
     given: Int
+    """(most entries, 2) entry and count of the contacts that were handed out last, `totals[GIVEN]` rows of them."""
     tried: Int
     """Rows of joint visits that were looked at."""
     seen: Int

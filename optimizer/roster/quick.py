@@ -53,6 +53,7 @@ class Stretch:
 Told = Callable[[float, int], None]
 """Told the share of the search that is done and the cost so far."""
 Shown = Callable[[Table], None]
+"""Given a table whose present roster is the best so far; it must not change it."""
 
 
 def settings_of(weights: Weights) -> Settings:

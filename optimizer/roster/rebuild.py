@@ -229,7 +229,7 @@ def rebuild(board: Board, table: Table, settings: Settings, count: int, offset: 
 def begin(board: Board, table: Table, wanted: Int) -> None:
     """Book what is `on` in an otherwise empty table, whose crews and vehicles are set.
 
-    `wanted` (entries,) says how many of every entry are served, as far as they fit.
+    `wanted` (entries,) says how many of every entry are served, as far as they fit; joint visits are met anew.
     """
     board, table = shared(board), shared(table)
     for g in range(len(table.now.left)):

@@ -187,6 +187,24 @@ def test_costs_told_never_rise_and_the_share_ends_at_one() -> None:
     assert heard[-1][0] == 1.0
 
 
+def test_the_best_roster_is_shown_once_half_way_and_showing_it_changes_nothing() -> None:
+    case, shown = a_case(a_township(1, SMALL)), list[tuple[int, int, bool]]()
+    board, settings = case.laid(), settings_of(Weights())
+
+    def look(table: Table) -> None:
+        is_best = np.array_equal(table.present, table.best)
+        shown.append((int(table.totals[ITERATIONS]), int(table.totals[BEST]), is_best))
+
+    arguments = (board, case.sheet, case.nothing, 1, 2, settings)
+    heard = quick(*arguments, Stretch(Budget(iterations=1).start(), 1_500), lambda *told: None, look)
+    alone = quick(*arguments, Stretch(Budget(iterations=1).start(), 1_500), lambda *told: None)
+    ((iterations, cost, is_best),) = shown
+    assert iterations == 750
+    assert is_best
+    assert cost >= int(heard.totals[BEST])
+    assert np.array_equal(heard.present, alone.present)
+
+
 def stopped(running: Running) -> Table:
     case = a_case(a_township(1, SMALL))
     return quick(
