@@ -4,6 +4,7 @@ Prices are the duals of the linear seating when routes are known: fractions of r
 ones, so a price is an estimate and the judge decides.
 """
 
+import numpy as np
 from ortools.linear_solver.python import model_builder
 
 from optimizer.attendance import seating_of
@@ -11,7 +12,7 @@ from optimizer.bundle import Unit
 from optimizer.duties import Roster, Routing
 from optimizer.fill import fill_sessions, open_sessions
 from optimizer.problem import Problem
-from optimizer.roster.linear import LinearModel
+from optimizer.roster.linear import NO_BOUND, NO_FLOOR, LinearModel
 
 
 def seat_prices(problem: Problem, units: tuple[Unit, ...], roster: Roster, routing: Routing) -> dict[int, int]:
@@ -42,16 +43,19 @@ def _may_choose(unit: Unit) -> bool:
 def row_prices(model: LinearModel) -> list[float]:
     """Duals of all rows of a linear relaxation whose variables are bounded by rows only; zeros when it has no optimum.
 
-    With an upper bound of its own, a variable would take part of a row's price.
+    With an upper bound of its own, a variable would take part of a row's price. A side of a row without a limit is
+    infinite here: with a large number in its place the simplex gives up on one seating in twenty.
     """
     programme = model_builder.Model()
     variables = [programme.new_num_var(float(low), float("inf"), "") for low in model.low]
+    floors = np.where(model.floors <= NO_FLOOR, -np.inf, model.floors).tolist()
+    bounds = np.where(model.bounds >= NO_BOUND, np.inf, model.bounds).tolist()
     rows = []
-    for row in range(len(model.bounds)):
+    for row, (floor, bound) in enumerate(zip(floors, bounds, strict=True)):
         part = slice(model.starts[row], model.starts[row + 1])
         there = [variables[number] for number in model.entries[part]]
         terms = model_builder.LinearExpr.weighted_sum(there, model.coefficients[part].tolist())
-        rows.append(programme.add_linear_constraint(terms, float(model.floors[row]), float(model.bounds[row])))
+        rows.append(programme.add_linear_constraint(terms, floor, bound))
     programme.minimize(model_builder.LinearExpr.weighted_sum(variables, model.cost.tolist()))
     solver = model_builder.Solver("GLOP")
     if solver.solve(programme) != model_builder.SolveStatus.OPTIMAL:
