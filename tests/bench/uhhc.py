@@ -96,7 +96,7 @@ def _fill_route(instance: Uhhc, given: RoutingInput, bases: list[int], route: in
     given.hard_end[route] = EVER
     if caregiver.has_lunch and instance.lunch:
         given.lunch_earliest[route], given.lunch_seconds[route] = instance.lunch.begin, instance.lunch.minutes
-        given.lunch_latest[route] = instance.lunch.end - instance.lunch.minutes
+        given.lunch_latest[route] = instance.lunch.last
         given.open_cost[route] = -given.missed_lunch_price
 
 

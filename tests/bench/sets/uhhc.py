@@ -55,10 +55,14 @@ class Caregiver:
 
 @dataclass(frozen=True, slots=True)
 class Lunch:
-    """The span that a break lies in, and its minutes."""
+    """When a break may start, and its minutes."""
 
     begin: int
-    end: int
+    last: int
+    """The end of the set's span where windows are for the start of a service, else so long before it that it ends then.
+
+    So the set's own checker has it (iolab-uniud/uhhc-toolbox 0.2.3, check of solutions).
+    """
     minutes: int
 
 
@@ -86,17 +90,25 @@ def read_uhhc(path: Path) -> Uhhc:
     durations = {service["id"]: service.get("default_duration") for service in found["services"]}
     points = {point["id"]: point["distance_matrix_index"] for point in found["terminal_points"]}
     weights, rules = _weights(found["metadata"]["cost_components"])
-    lunch = found.get("lunch_breaks")
+    is_end_in_window = found["metadata"]["time_window_met"] == "at_service_end"
     return Uhhc(
         name=path.stem,
         patients=tuple(_patient(patient, durations) for patient in found["patients"]),
         caregivers=tuple(_caregiver(caregiver, points) for caregiver in found["caregivers"]),
-        lunch=Lunch(lunch["start"], lunch["end"], lunch["min_duration"]) if lunch else None,
+        lunch=_lunch(found.get("lunch_breaks"), is_end_in_window),
         travel=np.array(found["distances"], np.int64),
         weights=weights,
         rules=rules,
-        is_end_in_window=found["metadata"]["time_window_met"] == "at_service_end",
+        is_end_in_window=is_end_in_window,
     )
+
+
+def _lunch(found: dict[str, Any] | None, is_end_in_window: bool) -> Lunch | None:
+    """The break of an instance, if there is one."""
+    if not found:
+        return None
+    minutes = found["min_duration"]
+    return Lunch(found["start"], found["end"] - (minutes if is_end_in_window else 0), minutes)
 
 
 def _weights(found: dict[str, Any]) -> tuple[dict[str, float], frozenset[str]]:

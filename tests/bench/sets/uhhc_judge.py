@@ -1,10 +1,10 @@
 """The judge of the set of unified home care: every rule and every part of the cost from its words, in plain Python.
 
 Times are the plan's own; nothing is repaired. Where the words of the set leave a choice, the strictest reading counts:
-a double patient has two caregivers, also when the services are independent; a break lies wholly within its span, lasts
-as long as it must and is missed by a caregiver without a route; waiting counts everywhere but before the first stop,
-for which the caregiver leaves later; whoever comes back late was idle for whatever of the longer day was not travel,
-service or break.
+a double patient has two caregivers, also when the services are independent; a break lasts as long as it must and is
+missed by a caregiver without a route; waiting counts everywhere but before the first stop, for which the caregiver
+leaves later; whoever comes back late was idle for whatever of the longer day was not travel, service or break. A break
+is measured by its start or its end as the services are, which is what the set's own checker does.
 """
 
 import math
@@ -97,8 +97,8 @@ def _minutes(
         drive.faults.append(f"{caregiver.id} has no such break")
         return 0.0
     drive.lunch = float(span.minutes)
-    if not span.begin <= stop.start <= span.end - span.minutes:
-        drive.faults.append(f"the break of {caregiver.id} at {stop.start:g} is outside {span.begin} to {span.end}")
+    if not span.begin <= stop.start <= span.last:
+        drive.faults.append(f"the break of {caregiver.id} starts at {stop.start:g}, not {span.begin} to {span.last}")
     return drive.lunch
 
 

@@ -143,8 +143,8 @@ def test_independent_services_may_overlap(tmp_path: Path) -> None:
         ("c2", [Served("p2", "s2", 141)], "41 min apart"),
         ("c1", [Served("p1", "s1", 60), Served("p2", "s1", 100), Served("p1", "s1", 200)], "too often"),
         ("c1", [Served("p2", "s2", 200)], "qualification is 1 but a rule"),
-        ("c2", [Served("p2", "s2", 130), Served("p2", "lunch_break", 170)], "outside 180 to 360"),
-        ("c2", [Served("p2", "s2", 130), Served("p2", "lunch_break", 331)], "outside 180 to 360"),
+        ("c2", [Served("p2", "s2", 130), Served("p2", "lunch_break", 170)], "starts at 170, not 180 to 360"),
+        ("c2", [Served("p2", "s2", 130), Served("p2", "lunch_break", 361)], "starts at 361, not 180 to 360"),
         ("c2", [Served("p2", "s2", 130), *[Served("p2", "lunch_break", t) for t in (200, 250)]], "no such break"),
         ("c9", [], "no caregiver c9"),
         ("c1", [Served("p9", "s1", 60)], "no patient p9"),
@@ -154,6 +154,19 @@ def test_the_judge_names_what_is_broken(tmp_path: Path, who: str, stops: list[Se
     verdict = judge(home_care(tmp_path, {}), GOOD | {who: stops})
     assert not verdict.is_valid
     assert words in " ".join(verdict.faults)
+
+
+@pytest.mark.parametrize(("met", "last"), [("at_service_start", 360), ("at_service_end", 330)])
+def test_a_break_starts_or_ends_within_its_span_as_services_do_in_their_windows(
+    tmp_path: Path, met: str, last: int
+) -> None:
+    windows = {
+        "p1": {"time_windows": [{"start": 60, "end": 400}]},
+        "p2": {"time_windows": [{"start": 100, "end": 400}]},
+    }
+    for start, is_allowed in ((last, True), (last + 1, False)):
+        plan = GOOD | {"c2": [Served("p2", "s2", 130), Served("p2", "lunch_break", start)]}
+        assert judge(home_care(tmp_path, {}, met=met, **windows), plan).is_valid == is_allowed
 
 
 def test_rules_that_an_instance_gives_no_weight_are_kept(tmp_path: Path) -> None:
