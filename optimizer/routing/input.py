@@ -195,7 +195,7 @@ def blank_input(*, matrices: NDArray[Any], depots: int, routes: int, days: int =
 @dataclass(frozen=True, slots=True)
 class SearchParams:
     """How the search goes about it. Temperatures are cost points; None: 1.1 (up to 4.4 in a crowded week) and 0.011
-    times the mean travel price.
+    times the mean travel price, and others with exact timing.
 
     The defaults follow Christiaens and Vanden Berghe (2020), section 5, as far as they set them.
     """

@@ -24,6 +24,9 @@ HOT, COLD, DETOUR = 1.1, 0.011, 0.2
 EXACT_HOT, EXACT_COLD = 2.5, 0.05
 """The same with exact timing where lateness has a price: a stop moved makes others late on several routes, and below
 the latter nothing better was found."""
+EXTRAS_HOT, EXTRAS_COLD = 0.25, 0.02
+"""The same with several windows, lunch or a price of waiting: what a visit shares with others on its route is worth so
+much more than the way to it that heat undoes it faster than it is found."""
 CROWDED_HOT = 4.4
 """The same where many visits find no room: moving one in means taking another out, which costs more than a detour."""
 CROWDED_SHARE = 0.05
@@ -191,8 +194,10 @@ def settings_of(given: RoutingInput, params: SearchParams) -> Settings:
 
 
 def _temperatures(given: RoutingInput) -> tuple[float, float]:
-    """First and last temperature in mean legs; with extras of exact timing as without exact timing."""
-    is_late_priced = given.timing is Timing.EXACT and given.late_weight > 0 and extras_of(given) is None
+    """First and last temperature in mean legs."""
+    if given.timing is Timing.EXACT and extras_of(given) is not None:
+        return EXTRAS_HOT, EXTRAS_COLD
+    is_late_priced = given.timing is Timing.EXACT and given.late_weight > 0
     is_soft = (given.windows[given.depots :, :, :, 2] > given.windows[given.depots :, :, :, 1]).any()
     return (EXACT_HOT, EXACT_COLD) if is_late_priced and is_soft else (HOT, COLD)
 

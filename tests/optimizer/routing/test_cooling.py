@@ -6,7 +6,7 @@ import pytest
 
 from optimizer.routing import SearchParams, Timing
 from optimizer.routing.cooling import EXACT_ITERATIONS_PER_VISIT, ITERATIONS_PER_VISIT, Cooling
-from optimizer.routing.search import COLD, EXACT_COLD, EXACT_HOT, HOT, settings_of
+from optimizer.routing.search import COLD, EXACT_COLD, EXACT_HOT, EXTRAS_COLD, EXTRAS_HOT, HOT, settings_of
 from tests.optimizer.routing.paired_days import paired_day
 
 
@@ -57,13 +57,13 @@ def test_with_seconds_the_pace_sets_the_cycles_once() -> None:
     assert offset + step * 7 == pytest.approx(0.5)
 
 
-def test_soft_windows_with_exact_timing_begin_hotter_and_end_warmer() -> None:
+def test_soft_windows_with_exact_timing_begin_hotter_and_end_warmer_and_extras_begin_cool() -> None:
     soft = paired_day(1)
     mean_leg = float(soft.matrices[0].mean()) * soft.travel_weight
     for given, hot, cold in (
         (soft, EXACT_HOT, EXACT_COLD),
         (paired_day(1, is_hard=True), HOT, COLD),
-        (replace(soft, waiting_weight=1, idle_weight=1), HOT, COLD),
+        (replace(soft, waiting_weight=1, idle_weight=1), EXTRAS_HOT, EXTRAS_COLD),
         (replace(soft, timing=Timing.FROZEN, highest_late_weight=0), HOT, COLD),
     ):
         settings = settings_of(given, SearchParams())
