@@ -13,7 +13,7 @@ from optimizer.routing.by_timing import by_timing
 from optimizer.routing.exact_insertion import price_exactly
 from optimizer.routing.kernel import entry, kernel
 from optimizer.routing.load import listed_routes, load
-from optimizer.routing.search import settings_of
+from optimizer.routing.search import HOT, settings_of
 from optimizer.stop import Budget
 from tests.optimizer.routing.exact_reference import NOTHING, Chosen, exact_cost, least_starts
 from tests.optimizer.routing.paired_days import MINUTE, paired_day
@@ -71,8 +71,8 @@ def check_state(given: RoutingInput, state: State) -> int:
 def test_starts_and_cost_are_exact_after_every_move(seed: int, is_hard: bool, more: dict[str, Any]) -> None:
     given = paired_day(seed, is_hard=is_hard, penalty=8_000, **more)
     data, state = loaded(given, [[] for _ in range(given.routes)])
-    mild = settings_of(given, SearchParams())
-    settings = mild._replace(hot=10 * mild.hot)  # so that many plans are kept
+    mild, mean_price = settings_of(given, SearchParams()), float(given.matrices[0].mean()) * given.travel_weight
+    settings = mild._replace(hot=10 * max(mild.hot, HOT * mean_price))  # so that many plans are kept
     start_plan(data, state, settings)
     placed, plans = [check_state(given, state)], set()
     for _ in range(60):
