@@ -44,7 +44,7 @@ def row_prices(model: LinearModel) -> list[float]:
     """Duals of all rows of a linear relaxation whose variables are bounded by rows only; zeros when it has no optimum.
 
     With an upper bound of its own, a variable would take part of a row's price. A side of a row without a limit is
-    infinite here: with a large number in its place the simplex gives up on one seating in twenty.
+    infinite here: with a large number in its place the simplex gives up on some seatings.
     """
     programme = model_builder.Model()
     variables = [programme.new_num_var(float(low), float("inf"), "") for low in model.low]

@@ -25,8 +25,8 @@ EXACT_HOT, EXACT_COLD = 2.5, 0.05
 """The same with exact timing where lateness has a price: a stop moved makes others late on several routes, and below
 the latter nothing better was found."""
 EXTRAS_HOT, EXTRAS_COLD = 0.25, 0.02
-"""The same with several windows, lunch or a price of waiting: what a visit shares with others on its route is worth so
-much more than the way to it that heat undoes it faster than it is found."""
+"""The same with several windows, lunch or a price of waiting: large days with few iterations a visit gain most by it,
+small ones would rather have more heat (DECISIONS 37)."""
 CROWDED_HOT = 4.4
 """The same where many visits find no room: moving one in means taking another out, which costs more than a detour."""
 CROWDED_SHARE = 0.05

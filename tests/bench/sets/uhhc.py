@@ -61,7 +61,7 @@ class Lunch:
     last: int
     """The end of the set's span where windows are for the start of a service, else so long before it that it ends then.
 
-    So the set's own checker has it (iolab-uniud/uhhc-toolbox 0.2.3, check of solutions).
+    So the set's own checker has it (iolab-uniud/uhhc-toolbox, revision 2be95b8, check of solutions).
     """
     minutes: int
 
